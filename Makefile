@@ -64,7 +64,7 @@ serve: $(READY)
 	$(BIN)/evote show build/demo/record
 
 vectors: $(READY)
-	@for tool in tests/tools/make_*.py; do echo $$tool; $(BIN)/python $$tool; done
+	@for tool in tests/tools/make_*.py; do echo $$tool; $(BIN)/python -m tests.tools.$$(basename $$tool .py) || exit 1; done
 
 # Needs uv on the PATH; the lock names no index.
 lock:
