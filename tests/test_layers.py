@@ -103,7 +103,9 @@ def test_importing_brings_no_server_along(package: str) -> None:
 
 
 def test_the_top_level_is_the_agreed_one() -> None:
-    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    listing = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
     assert {line.split("/")[0] for line in listing.stdout.splitlines()} <= TOP_LEVEL
 
 
