@@ -1,0 +1,41 @@
+### What a program answers when it refuses, by code. Spec: board.md §5.7
+
+problem-malformed = The request is not complete
+problem-malformed-advice = Load the page again. If it happens again, use another browser or device.
+problem-too-large = The request is too large
+problem-too-large-advice = Load the page again. If it happens again, use another browser or device.
+problem-non-canonical = The ballot is not in the agreed form
+problem-non-canonical-advice = Load the page again. If it happens again, use another browser or device.
+problem-wrong-election = The ballot belongs to another election
+problem-wrong-election-advice = Open the website of this election and start again.
+problem-wrong-style = This is not your ballot paper
+problem-wrong-style-advice = Load the page again, so that it fetches the ballot paper that belongs to you.
+problem-unknown-credential = Your codes are not on the voter list
+problem-unknown-credential-advice = Check that the letter belongs to this election and to you. Ask at your polling place.
+problem-revoked-credential = Your codes are no longer valid
+problem-revoked-credential-advice = You have voted on paper, or you have been given new codes. Ask at your polling place.
+problem-not-identified = You have not shown who you are yet
+problem-not-identified-advice = Ask for a one-time code and enter it, then cast your ballot.
+problem-stale-previous = In the meantime you have voted in another place
+problem-stale-previous-advice = Load the page again. If it was not you, tell your polling place at once.
+problem-repeated-pad = Part of this ballot was used before
+problem-repeated-pad-advice = Encrypt the ballot anew. If it happens again, use another device.
+problem-bad-proof = The ballot could not be verified
+problem-bad-proof-advice = Mark your ballot again. If it happens again, use another browser or device.
+problem-not-open = Voting has not opened yet
+problem-not-open-advice = Come back when voting opens. The time is in your letter.
+problem-closed = Voting has closed
+problem-closed-advice = No more ballots are accepted.
+problem-bad-signature = The signature is not valid
+problem-bad-signature-advice = The file was changed, or signed with a key that is not of this election.
+problem-out-of-order = It is not the time for this step
+problem-out-of-order-advice = Finish the step before it, or wait until it is on the board.
+problem-not-found = There is no such thing here
+problem-not-found-advice = Check the address.
+problem-unavailable = The service is not available for the moment
+problem-unavailable-advice = Wait a minute and try again. Nothing is lost.
+
+problem-wrong-code = The one-time code is not valid
+problem-wrong-code-advice = It is mistyped, used already or too old. Ask for a new one.
+problem-too-many-attempts = Too many attempts
+problem-too-many-attempts-advice = Wait for some time, then ask for a new one-time code.

@@ -1,0 +1,41 @@
+### Что отвечает программа при отказе, по кодам. Spec: board.md §5.7
+
+problem-malformed = Запрос неполон
+problem-malformed-advice = Загрузите страницу ещё раз. Если это повторится, возьмите другой браузер или другое устройство.
+problem-too-large = Запрос слишком велик
+problem-too-large-advice = Загрузите страницу ещё раз. Если это повторится, возьмите другой браузер или другое устройство.
+problem-non-canonical = Бюллетень записан не по установленной форме
+problem-non-canonical-advice = Загрузите страницу ещё раз. Если это повторится, возьмите другой браузер или другое устройство.
+problem-wrong-election = Бюллетень относится к другим выборам
+problem-wrong-election-advice = Откройте сайт этих выборов и начните сначала.
+problem-wrong-style = Это не Ваш бюллетень
+problem-wrong-style-advice = Загрузите страницу ещё раз, чтобы получить свой бюллетень.
+problem-unknown-credential = Ваших кодов нет в списке избирателей
+problem-unknown-credential-advice = Проверьте, что письмо относится к этим выборам и адресовано Вам. Обратитесь на свой избирательный участок.
+problem-revoked-credential = Ваши коды больше не действуют
+problem-revoked-credential-advice = Вы проголосовали бумажным бюллетенем или получили новые коды. Обратитесь на свой избирательный участок.
+problem-not-identified = Вы ещё не подтвердили свою личность
+problem-not-identified-advice = Запросите и введите одноразовый код, а затем проголосуйте.
+problem-stale-previous = Тем временем Вы проголосовали в другом месте
+problem-stale-previous-advice = Загрузите страницу ещё раз. Если это были не Вы, сразу же сообщите на свой избирательный участок.
+problem-repeated-pad = Часть этого бюллетеня уже использовалась
+problem-repeated-pad-advice = Зашифруйте бюллетень заново. Если это повторится, возьмите другое устройство.
+problem-bad-proof = Бюллетень не прошёл проверку
+problem-bad-proof-advice = Заполните бюллетень ещё раз. Если это повторится, возьмите другой браузер или другое устройство.
+problem-not-open = Голосование ещё не началось
+problem-not-open-advice = Вернитесь, когда оно начнётся. Время указано в Вашем письме.
+problem-closed = Голосование окончено
+problem-closed-advice = Бюллетени больше не принимаются.
+problem-bad-signature = Подпись недействительна
+problem-bad-signature-advice = Файл изменён или подписан ключом, который не относится к этим выборам.
+problem-out-of-order = Для этого шага сейчас не время
+problem-out-of-order-advice = Завершите предыдущий шаг или подождите, пока он появится на доске.
+problem-not-found = Здесь такого нет
+problem-not-found-advice = Проверьте адрес.
+problem-unavailable = Служба сейчас недоступна
+problem-unavailable-advice = Подождите минуту и попробуйте ещё раз. Ничего не потеряно.
+
+problem-wrong-code = Одноразовый код не подходит
+problem-wrong-code-advice = Он введён с ошибкой, уже использован или устарел. Запросите новый.
+problem-too-many-attempts = Слишком много попыток
+problem-too-many-attempts-advice = Подождите некоторое время и запросите новый одноразовый код.
