@@ -127,6 +127,11 @@ def test_ballots_of_a_suspension_do_not_count() -> None:
     assert counted(world) != last_casts(world)
 
 
+def test_an_incident_changes_nothing() -> None:
+    world = build_election(before=notice("incident", 1), until="close")
+    assert counted(world) == last_casts(world)
+
+
 def test_ballots_after_an_annulment_do_not_count() -> None:
     world = build_election(before=notice("annul", 3), until="close")
     annulled = world.index["notice annul"]

@@ -23,6 +23,7 @@ def forge(stage: PollingStage, when: str, capsys: pytest.CaptureFixture[str]) ->
     return Counter(json.loads(capsys.readouterr().out))
 
 
+@pytest.mark.slow
 def test_forgers_are_refused_before_during_and_after(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -77,7 +77,7 @@ def test_session_that_would_lead_elsewhere(session: str) -> None:
 
 def test_refusal_and_failure() -> None:
     with answering(429, b'{"code":"too-many-attempts","detail":"Wait."}') as client:
-        with pytest.raises(IdentificationRefused, match="^too-many-attempts: Wait") as caught:
+        with pytest.raises(IdentificationRefused, match=r"^too-many-attempts: Wait\.$") as caught:
             client.begin("10101199000011", language="ky")
         assert (caught.value.code, caught.value.detail) == ("too-many-attempts", "Wait.")
     with answering(400, b"<html>") as client, pytest.raises(ExchangeError, match="none"):

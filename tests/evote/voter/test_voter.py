@@ -314,6 +314,7 @@ def test_command_acts_for_all_voters_of_a_plan(stage: PollingStage, tmp_path: Pa
     }
     assert {path.parent for path in files} == {tmp_path / "results.files"}
     assert all(path.exists() for path in files)
+    assert (tmp_path / "results.jsonl").stat().st_mode & 0o077 == 0
 
 
 def test_command_refuses_another_election(stage: PollingStage, tmp_path: Path) -> None:
