@@ -189,7 +189,8 @@ class BoardClient:
             return ExchangeError(f"board: answers {answer.status_code}")
         try:
             sent = answer.request.content
-            return RequestRefused(open_problem(answer.content, manifest, request_body=sent))
+            problem = open_problem(answer.content, manifest, request_body=sent)
+            return RequestRefused(problem.code, problem.detail, answer.content)
         except ExchangeError as exc:
             return exc
 

@@ -14,14 +14,10 @@ BoardError
 ├── MissingFile      a record does not have a file (.path)
 ├── ArchiveError     an archive or folder that cannot be a record
 └── ExchangeError    a server that cannot be reached, or answers beside the protocol
-    └── RequestRefused   a server's refusal (.problem)
+    └── RequestRefused   a server's refusal (.code, .detail, .evidence)
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bulletin_board.problem import Problem
 
 
 class BoardError(Exception):
@@ -84,8 +80,10 @@ class ExchangeError(BoardError): ...
 
 
 class RequestRefused(ExchangeError):  # noqa: N818 -- an answer, not a failure
-    """`problem` is what the server said, its signature verified. Spec: board.md §5.7"""
+    """A server's no. `code` is one of board.md §5.7, `evidence` the signed problem, byte for byte."""
 
-    def __init__(self, problem: "Problem") -> None:
-        super().__init__(f"{problem.code}: {problem.detail}")
-        self.problem = problem
+    def __init__(self, code: str, detail: str, evidence: bytes) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.evidence = evidence

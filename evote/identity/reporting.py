@@ -93,7 +93,7 @@ class CountReporter:
             self.report()
         except RequestRefused as exc:
             # Persons may identify before voting opens; the count is posted when it has opened.
-            if exc.problem.code not in {"out-of-order", "not-open", "closed"}:
+            if exc.code not in {"out-of-order", "not-open", "closed"}:
                 raise
 
     def report(self) -> int:

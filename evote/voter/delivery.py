@@ -57,7 +57,7 @@ class Delivery:
         try:
             return self.board.ballot_receipt(body, self.manifest)
         except RequestRefused as exc:
-            if exc.problem.code != NOT_FOUND:
+            if exc.code != NOT_FOUND:
                 raise
         # It has not arrived, or it was refused later; sent again, it is taken or refused for a reason.
         return self.board.post_ballot(body, addenda, self.manifest)

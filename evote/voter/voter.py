@@ -78,8 +78,7 @@ class HeadlessVoter:
                 action = "cast"
             yield self._cast(right, answer)
         except (RequestRefused, IdentificationRefused) as exc:
-            refused = exc.problem if isinstance(exc, RequestRefused) else exc
-            yield self._result(action, "refused", code=refused.code, detail=refused.detail)
+            yield self._result(action, "refused", code=exc.code, detail=exc.detail)
         except (VoterError, SelectionError, CryptoError) as exc:
             yield self._result(action, "refused", code=OWN_SIDE, detail=str(exc))
         except BoardError as exc:
@@ -131,7 +130,7 @@ class HeadlessVoter:
             try:
                 return self._send(sealed, answer)
             except RequestRefused as exc:
-                if exc.problem.code != STALE:
+                if exc.code != STALE:
                     raise
             # Somebody voted with this credential in between: the same ciphertexts get a new proof.
             answer = self._look_up(right.credential.encoded)

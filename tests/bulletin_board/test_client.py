@@ -187,7 +187,7 @@ def test_a_refusal_is_the_boards(board: LiveBoard) -> None:
     with client_of(EntryServer(board).respond) as client:
         with pytest.raises(RequestRefused, match="out-of-order") as caught:
             client.post_entry(envelope, {}, records.MANIFEST)
-        assert caught.value.problem.code == "out-of-order"
+        assert caught.value.code == "out-of-order"
     for answer in (
         problem("closed", b"another request"),
         problem("closed", b"", key=records.STRANGER),

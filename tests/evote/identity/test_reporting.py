@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bulletin_board.errors import ExchangeError, RequestRefused
-from bulletin_board.problem import Problem
 from bulletin_board.records.envelope import Envelope, verify_envelope
-from bulletin_board.records.fields import Bytes32
 from bulletin_board.records.manifest import Manifest
 from bulletin_board.records.voting import Identified
 from crypto.signing import record_message, verify_signature
@@ -30,17 +28,7 @@ class Board:
         if self.down:
             raise ExchangeError("no answer")
         if self.refusal:
-            raise RequestRefused(
-                Problem(
-                    type="",
-                    title="",
-                    status=409,
-                    detail="",
-                    code=self.refusal,
-                    digest=Bytes32(bytes(32)),
-                    election_id="x",
-                )
-            )
+            raise RequestRefused(self.refusal, "", b"")
 
     def post_grant(self, credential: bytes, signature: bytes, manifest: Manifest) -> None:
         self._answer()

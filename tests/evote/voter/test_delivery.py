@@ -6,9 +6,7 @@ import pytest
 
 from bulletin_board.errors import ExchangeError, NoteError, RequestRefused
 from bulletin_board.log.receipt import Receipt
-from bulletin_board.problem import Problem
 from bulletin_board.records.ballot import BallotBody
-from bulletin_board.records.fields import Bytes32
 from bulletin_board.records.manifest import Manifest
 from evote.voter.delivery import Delivery
 from tests.support import records
@@ -19,16 +17,7 @@ RECEIPT = build_election(until="voting").board.receipt(3, None)
 
 
 def refusal(code: str) -> RequestRefused:
-    problem = Problem(
-        type=f"https://evote.example/problems/{code}",
-        title="No",
-        status=409,
-        detail="no",
-        code=code,
-        digest=Bytes32(bytes(32)),
-        election_id="sample-2027",
-    )
-    return RequestRefused(problem)
+    return RequestRefused(code, "no", b"")
 
 
 class BrokenLine:
