@@ -129,6 +129,12 @@ def test_what_is_no_ballot_is_malformed(voting: LiveElection) -> None:
     )
 
 
+def test_a_refusal_quotes_no_more_than_a_line(voting: LiveElection) -> None:
+    answer = voting.post("/ballots", b'{"addenda":[],"body":{"' + b"a" * 500_000 + b'":1}}')
+    assert voting.refusal(answer).code == "malformed"
+    assert len(answer.content) < 2_000
+
+
 def test_a_body_with_a_wrong_field_is_malformed(voting: LiveElection) -> None:
     plain = {
         "version": "evote/v1",
@@ -319,7 +325,7 @@ def test_what_is_no_element_or_scalar_is_malformed(voting: LiveElection) -> None
 def test_the_refusal_speaks_the_language_of_the_browser(voting: LiveElection) -> None:
     titles = {}
     for language in ("ky", "ru", "en"):
-        answer = voting.post("/ballots", b"{}", **{"accept-language": f"fr, {language};q=0.8, *;q=0.1"})
+        answer = voting.post("/ballots", b"{}", headers={"accept-language": f"fr, {language};q=0.8, *;q=0.1"})
         titles[language] = voting.refusal(answer).title
         assert answer.headers["content-language"] == language
     assert titles["en"] == "The request is not complete"

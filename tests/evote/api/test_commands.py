@@ -145,6 +145,7 @@ def answer_of(url: str) -> httpx.Response:
             sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_board_with_its_witness_from_first_start_to_published_record(files: Files, tmp_path: Path) -> None:
     board_port, witness_port = free_port(), free_port()
     board_url, witness_url = f"http://127.0.0.1:{board_port}", f"http://127.0.0.1:{witness_port}"

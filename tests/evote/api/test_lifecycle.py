@@ -1,5 +1,6 @@
 """One election from its first entry to its result over HTTP, with what is refused when it is not the time for it."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -15,10 +16,12 @@ from bulletin_board.policy import BoardPolicy
 from bulletin_board.publish import publish_folder
 from bulletin_board.records.ballot import NO_PREVIOUS, BallotBody
 from bulletin_board.records.bulk import Bulk
-from bulletin_board.records.envelope import sign_body
+from bulletin_board.records.envelope import decode_record, sign_body
 from bulletin_board.records.fields import Bytes32, encode_base64url
+from bulletin_board.records.tally import Result
 from bulletin_board.records.voting import Notice, Open
 from bulletin_board.store.sql import SqlBoardStore
+from evote.errors import DatabaseError, SettingsError
 from tests.support.ballots import bytes_for
 from tests.support.election import run_ceremony, run_roll
 from tests.support.live_election import (
@@ -27,9 +30,11 @@ from tests.support.live_election import (
     ballot_request,
     live_election,
     running_server,
+    server_settings,
+    training_manifest,
     wait_until,
 )
-from tests.support.sample_manifest import AUTHORITIES, CLOSES_AT, OPENS_AT, localized
+from tests.support.sample_manifest import AUTHORITIES, BOARD_KEY, CLOSES_AT, OPENS_AT, localized
 
 FORMAL = BallotBody(
     version="evote/v1",
@@ -86,6 +91,7 @@ def test_an_election_runs_its_course(election: LiveElection, tmp_path: Path) -> 
     election.count()
     assert election.status()["phase"] == "finished"
     refused(election, in_time, "closed", 403)
+    no_second_result(election)
     the_record_holds(election, tmp_path)
 
 
@@ -96,25 +102,31 @@ def pending_while_the_witness_is_away(election: LiveElection) -> None:
     body = election.ballot("v1", "patience")
     before = election.status()
     began = monotonic()
-    answer = election.cast(body)
+    answer = election.cast(body, patient=False)
     assert monotonic() - began >= 2 * BEAT / 1000
     name = encode_base64url(body.digest)
     pending = {"digest": name, "status": "not yet acknowledged"}
     assert (answer.status_code, answer.json()) == (202, pending)
     look = election.http.get(f"/ballots/{name}")
     assert (look.status_code, look.json()) == (202, pending)
-    again = election.cast(body)
+    again = election.cast(body, patient=False)
     assert again.status_code == 202
     status = election.status()
     assert [status[key] for key in ("tree_size", "ballots")] == [
         before[key] for key in ("tree_size", "ballots")
     ]
 
+    note = Notice(kind="incident", closes_at=None, text=localized("Nobody answers"))
+    entry = encode_envelope(sign_body("notice", note, election.manifest.digest, AUTHORITIES[:2]))
+    waits = election.post("/entries", entry, patient=False)
+    assert (waits.status_code, waits.json()) == (202, {"wanted": []})
+
     election.witness.start()
     wait_until(lambda: election.http.get(f"/ballots/{name}").status_code == 200)
     receipt = election.http.get(f"/ballots/{name}").json()
     assert election.cast(body).json() == receipt
     assert election.status()["ballots"] == before["ballots"] + 1
+    wait_until(lambda: election.post("/entries", entry).status_code == 200)
 
 
 def suspended_and_resumed(election: LiveElection) -> None:
@@ -126,6 +138,27 @@ def suspended_and_resumed(election: LiveElection) -> None:
     world.post("resume", replace(notice, kind="resume"), AUTHORITIES[:2])
     election.settle()
     assert election.cast(body).status_code == 200
+
+
+def no_second_result(election: LiveElection) -> None:
+    """Not even in form: its cells must be those of the aggregate, one count for every option."""
+    election.board.sync()
+    result = decode_record(election.board.entries[-1]).body
+    assert isinstance(result, Result)
+    cell, contest = result.cells[0], result.contests[0]
+    bent = {
+        "malformed": [
+            replace(result, cells=result.cells[1:]),
+            replace(result, cells=(replace(cell, counts=cell.counts[1:]), *result.cells[1:])),
+            replace(result, contests=result.contests[1:]),
+            replace(result, contests=(replace(contest, totals=contest.totals[1:]), *result.contests[1:])),
+        ],
+        "out-of-order": [replace(result, trustees=(1, 2))],
+    }
+    for code, bodies in bent.items():
+        for body in bodies:
+            envelope = sign_body("result", body, election.manifest.digest, [BOARD_KEY])
+            assert election.refusal(election.post("/entries", encode_envelope(envelope))).code == code
 
 
 def the_record_holds(election: LiveElection, folder: Path) -> None:
@@ -177,3 +210,9 @@ def test_a_restart_goes_on_where_the_board_stood(tmp_path: Path) -> None:
             assert (status.tree_size, status.phase) == (before["tree_size"], before["phase"])
     finally:
         witness_again.close()
+    other = server_settings(tmp_path, training_manifest(min_unit_size=4), witness.url)
+    with pytest.raises(DatabaseError, match="another election"), running_server(other, clock):
+        pass
+    no_grants = dataclasses.replace(other, grants_db=tmp_path / "others.db")
+    with pytest.raises(SettingsError, match="the log of another election"), running_server(no_grants, clock):
+        pass

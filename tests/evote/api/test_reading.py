@@ -1,6 +1,7 @@
 """Everything that is read over HTTP: status, credentials, and the files of the log as a static host would serve them."""
 
 import json
+import logging
 from hashlib import sha256
 from typing import Any
 
@@ -143,6 +144,23 @@ def test_elsewhere_is_nothing(voting: LiveElection, path: str) -> None:
         assert answer.json() == {"type": "about:blank", "title": "Method Not Allowed", "status": 405}
     else:
         assert voting.refusal(answer).code == "not-found"
+
+
+def test_the_access_log_tells_neither_who_nor_which(
+    voting: LiveElection, caplog: pytest.LogCaptureFixture
+) -> None:  # N78
+    name = encode_base64url(voting.world.secret("v5").public().encoded)
+    with caplog.at_level(logging.INFO, "evote.access"):
+        voting.http.get(f"/credentials/{name}")
+        voting.http.get(f"/ballots/{name}")
+        voting.http.get("/nowhere")
+    lines = {record.getMessage() for record in caplog.records if record.name == "evote.access"}
+    assert {
+        "GET /credentials/{name} 200",
+        "GET /ballots/{digest} 404",
+        "GET elsewhere 404",
+    } <= lines
+    assert not [line for line in lines if name in line or "127.0.0.1" in line]
 
 
 def test_nobody_says_what_server_this_is(voting: LiveElection) -> None:

@@ -271,12 +271,14 @@ def test_a_damaged_record_is_a_page_too(tmp_path: Path) -> None:
 
 def test_an_unreadable_entry_stands_in_the_list(tmp_path: Path) -> None:  # N39
     def unreadable(entry: bytes, _: World) -> bytes:
-        return b"\xff" * 20 + b"\0"
+        return b"\xff" * 20 + b"\7"  # too short for seven addenda
 
     world = build_election(wrap={"identified 1": unreadable}, until="close")
     with shown(world, tmp_path) as url:
         text = httpx.get(f"{url}/browse/entries", params={"language": "en"}).text
         assert httpx.get(f"{url}/").status_code == 200
+        index = world.index["identified 1"]
+        assert httpx.get(f"{url}/browse/entries/{index}").content == b"\xff" * 20 + b"\7"
     assert "<code>?</code>" in text
 
 
