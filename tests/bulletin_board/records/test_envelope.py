@@ -1,6 +1,5 @@
 """Envelopes: entry bytes, signatures, and who must sign what."""
 
-import timeit
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -408,11 +407,3 @@ def test_a_notice_stands_in_the_languages_of_the_manifest(languages: list[str]) 
     body = Notice(kind="incident", closes_at=None, text=text)
     with pytest.raises(RecordError, match="notice: text: languages"):
         verify_envelope(signed(body), MANIFEST)
-
-
-def test_decoding_a_ballot_is_fast() -> None:
-    """A ballot of twenty options, within ten times what a quiet machine needs."""
-    body = ballot(ciphertexts=20 * 64, proof=5_600)
-    entry = encode_record(Envelope("ballot", body, ()))
-    best = min(timeit.repeat(lambda: decode_record(entry), number=100, repeat=5)) / 100
-    assert best < 500e-6
