@@ -24,6 +24,9 @@ from bulletin_board.records.voting import Close, Notice, Open, Reissue, Revocati
 from bulletin_board.registration import register_roll, reissue, revoke
 from bulletin_board.store.port import BoardTransaction, KeptCheckpoint
 
+WITNESSING = 10
+"""Seconds before the close from which decisions are refused: they could not be dated in time any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -110,7 +113,7 @@ class Admission:
         """A decision that comes too late to be valid is refused, so that nobody relies on it."""
         if notice.kind == "incident":
             return
-        if self.now > in_force.closes_at:
+        if self.now > in_force.closes_at - WITNESSING:
             raise AppendRefused("out-of-order", f"notice: voting closed at {in_force.closes_at}")
         if notice.closes_at is not None and notice.closes_at <= in_force.closes_at:
             raise AppendRefused("out-of-order", f"notice: voting closes at {in_force.closes_at} already")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from threading import Condition, Event, Thread
 from time import monotonic
 
-from bulletin_board.errors import BoardError
 from bulletin_board.sequencer import BeatReport, Sequencer
 
 Listener = Callable[[], None]
@@ -30,7 +29,7 @@ class BeatLoop:
         self._running = False
         self._count = 0
         self._report: BeatReport | None = None
-        self._failure: BoardError | None = None
+        self._failure: Exception | None = None
         self._listeners: list[Listener] = []
         self._thread = Thread(target=self._run, name="beat", daemon=True)
 
@@ -47,7 +46,7 @@ class BeatLoop:
 
     @property
     def alive(self) -> bool:
-        """Whether it beats; only `stop`, or a fault of our own, ends that."""
+        """Whether it beats; only `stop` ends that."""
         return self._thread.is_alive()
 
     @property
@@ -56,8 +55,8 @@ class BeatLoop:
         return self._report
 
     @property
-    def last_failure(self) -> BoardError | None:
-        """Why the last beat did not go through; None if it did."""
+    def last_failure(self) -> Exception | None:
+        """Why the last beat did not go through; None if it did. Not a `BoardError`: a fault of our own."""
         return self._failure
 
     def add_listener(self, listener: Listener) -> None:
@@ -85,7 +84,7 @@ class BeatLoop:
         try:
             self._report = self._sequencer.beat(int(self._clock()))
             self._failure = None
-        except BoardError as exc:
+        except Exception as exc:  # noqa: BLE001 -- whatever it is, a board that stops beating is worse
             # The next beat tries again. Whoever watches the board sees it here.
             self._failure = exc
         finally:
@@ -94,4 +93,7 @@ class BeatLoop:
                 self._count += 1
                 self._beaten.notify_all()
         for listener in self._listeners:
-            listener()
+            try:
+                listener()
+            except Exception as exc:  # noqa: BLE001 -- a listener at fault must not end the beats either
+                self._failure = exc

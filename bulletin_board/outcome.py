@@ -5,12 +5,16 @@ Spec: board.md §3.3, §3.4, §6.1
 
 from dataclasses import dataclass
 
+from bulletin_board.account import read_account
 from bulletin_board.candidate import Candidate
 from bulletin_board.log.merkle import stored_inclusion_proof
 from bulletin_board.log.receipt import Receipt
 from bulletin_board.log.tile import subtrees_in_tiles
 from bulletin_board.records.ballot import BallotBody
 from bulletin_board.store.port import BoardSnapshot, BoardStore, Refusal
+
+TOO_LATE = Refusal("closed", "on the log, but witnessed too late to count")
+"""Of a ballot, unless witnesses or a later notice show that it was in time after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,22 @@ def ballot_outcome(store: BoardStore, digest: bytes) -> Outcome | None:
 
 def _outcome(tables: BoardSnapshot, leaf_hash: bytes) -> Outcome | None:
     refusal = tables.submissions.refusal(leaf_hash)
-    if refusal:
+    if refusal and not (refusal == TOO_LATE and _witnessed_in_time(tables, leaf_hash)):
         return refusal
     published = _receipt(tables, leaf_hash)
     if published:
         return Acknowledged(published)
     on_log = tables.log.index_of(leaf_hash) is not None
     return Waiting() if on_log or tables.submissions.is_pending(leaf_hash) else None
+
+
+def _witnessed_in_time(tables: BoardSnapshot, leaf_hash: bytes) -> bool:
+    index = tables.log.index_of(leaf_hash)
+    witnessed = None if index is None else tables.log.witnessed_by(index)
+    account = read_account(tables.log)
+    if witnessed is None or account.state.manifest is None or account.in_force is None:
+        return False
+    return witnessed <= account.in_force.closes_at + account.state.manifest.schedule.grace
 
 
 def _receipt(tables: BoardSnapshot, leaf_hash: bytes) -> Receipt | None:

@@ -13,14 +13,16 @@ from bulletin_board.log.checkpoint import Checkpoint, sign_checkpoint
 from bulletin_board.log.merkle import stored_consistency_proof
 from bulletin_board.log.note import NoteSignature, NoteSigner, SignedNote, cosignature_time
 from bulletin_board.log.tile import subtrees_in_tiles
+from bulletin_board.outcome import TOO_LATE
 from bulletin_board.policy import BoardPolicy
 from bulletin_board.records.ballot import BallotBody
 from bulletin_board.records.manifest import Manifest
 from bulletin_board.records.voting import Close
-from bulletin_board.store.port import BoardStore, KeptCheckpoint, Refusal
+from bulletin_board.store.port import BoardStore, KeptCheckpoint
 
 REFRESH_BEATS = 60
-_TOO_LATE = Refusal("closed", "on the log, but witnessed too late to count")
+MAX_AHEAD = 60
+"""Seconds by which the clock of a witness may be ahead of the board's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,19 @@ class Publisher:
         self._pool = pool
         self._last_times: dict[str, int] | None = None  # witness → time of its newest kept cosignature
 
-    def publish(self, account: Account, manifest: Manifest) -> Publication:
-        """Have the durable head cosigned and keep the note, if a quorum can be had now."""
+    def publish(self, account: Account, manifest: Manifest, *, now: int) -> Publication:
+        """Have the durable head cosigned and keep the note, if a quorum can be had now.
+
+        Args:
+            account: of the log.
+            manifest: entry 0.
+            now: POSIX seconds, by the board's clock.
+        """
         policy = BoardPolicy.of(manifest)
         with self._store.snapshot() as tables:
             head, count = tables.log.head(), tables.log.checkpoint_count()
         signed = self._sign(Checkpoint(self._signer.name, head.tree_size, head.root_hash))
-        cosigning = self._forward(self._pool.collect(signed, quorum=policy.quorum))
+        cosigning = self._forward(self._pool.collect(signed, quorum=policy.quorum), now)
         by_name = {line.name: line for line in cosigning.lines}
         ordered = [by_name[key.name] for key in policy.witness_keys if key.name in by_name]
         if len(ordered) < policy.quorum:
@@ -75,13 +83,20 @@ class Publisher:
 
         return SignedCheckpoint(checkpoint, sign_checkpoint(checkpoint, self._signer), prove)
 
-    def _forward(self, cosigning: Cosigning) -> Cosigning:
-        """Without those whose clock went back: the times of one witness may not fall on the record."""
+    def _forward(self, cosigning: Cosigning, now: int) -> Cosigning:
+        """Without those whose clock went back, or is far ahead.
+
+        The times of one witness may not fall on the record, and one that is ahead would make a ballot in
+        time look late.
+        """
         times = self._times()
         kept: list[NoteSignature] = []
         failures = list(cosigning.failures)
         for line in cosigning.lines:
-            if cosignature_time(line.signature) < times.get(line.name, 0):
+            time = cosignature_time(line.signature)
+            if time > now + MAX_AHEAD:
+                failures.append(CosigningFailure(line.name, "its clock is ahead"))
+            elif time < times.get(line.name, 0):
                 failures.append(CosigningFailure(line.name, "its clock went back"))
             else:
                 kept.append(line)
@@ -93,7 +108,7 @@ class Publisher:
             if account.in_force and kept.quorum_by > account.in_force.closes_at + manifest.schedule.grace:
                 fresh = tables.log.entries(account.published_size, kept.tree_size)
                 ballots = [entry for entry in fresh if entry.entry_type == BallotBody.record_type]
-                tables.submissions.refuse({entry.leaf_hash: _TOO_LATE for entry in ballots})
+                tables.submissions.refuse({entry.leaf_hash: TOO_LATE for entry in ballots})
 
     def _times(self) -> dict[str, int]:
         if self._last_times is None:

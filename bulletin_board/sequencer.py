@@ -134,13 +134,13 @@ class Sequencer:
         publication = Publication(None, ())
         if account.tree_size and not (self._caught_up and account.tree_size == account.published_size):
             # What an earlier beat left behind; or, after a start, whether a quorum knows no larger log.
-            publication = self._publish(account)
+            publication = self._publish(account, now)
             if publication.kept is None:
                 return self._report(_NOTHING, publication)
         self._caught_up = True
         batch = self._append(now)
         if batch.appended or self._refresh_due(now):
-            publication = self._publish(self._desk.account())
+            publication = self._publish(self._desk.account(), now)
         return self._report(batch, publication)
 
     def _append(self, now: int) -> Batch:
@@ -148,10 +148,10 @@ class Sequencer:
             account = read_account(tables.log, self._desk.account())
             return append_batch(tables, account, log_key=self._log_key, now=now)
 
-    def _publish(self, account: Account) -> Publication:
+    def _publish(self, account: Account, now: int) -> Publication:
         if account.state.manifest is None:
             raise ReadOnlyError("log: it does not begin with a manifest")
-        publication = self._publisher.publish(account, account.state.manifest)
+        publication = self._publisher.publish(account, account.state.manifest, now=now)
         if publication.kept:
             self._idle_beats = 0
         return publication

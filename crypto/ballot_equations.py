@@ -36,12 +36,35 @@ def verify_ballot(statement: BallotStatement, proof: BallotProof) -> None:
         raise ProofError(describe_failure(name))
 
 
+def verify_credential_part(statement: BallotStatement, proof: BallotProof) -> None:
+    """Check the one equation that only the holder of the credential can satisfy, z·B = A + e·S.
+
+    It says nothing of the selections: a ballot still needs `verify_ballot`, or its place in a batch.
+
+    Raises:
+        EncodingError: the proof was decoded for another shape.
+        ProofError: it does not hold.
+
+    Spec: protocol.md §3.5
+    """
+    proof.require_shape(statement.shape)
+    e = ballot_challenge(statement, proof.commitments).vartime_int()
+    equation = next(equations(statement, proof, e))
+    if not _holds(equation):
+        raise ProofError(describe_failure(equation[0]))
+
+
 def failing_equations(statement: BallotStatement, proof: BallotProof) -> Iterator[str]:
     """The names of the equations that do not hold, one after the other."""
     e = ballot_challenge(statement, proof.commitments).vartime_int()
-    for name, scalars, elements in equations(statement, proof, e):
-        if not vartime_multiscalar(scalars, ElementArray.of(elements)).is_identity:
-            yield name
+    for equation in equations(statement, proof, e):
+        if not _holds(equation):
+            yield equation[0]
+
+
+def _holds(equation: Equation) -> bool:
+    _, scalars, elements = equation
+    return vartime_multiscalar(scalars, ElementArray.of(elements)).is_identity
 
 
 def describe_failure(name: str) -> str:

@@ -87,6 +87,24 @@ def unseal(data: bytes, passphrase: str) -> bytes:
         DecryptionError: wrong passphrase, or damaged; the two cannot be told apart.
         MemoryError: this machine has not the memory that the parameters ask for.
     """
+    parameters, salt, nonce, box = _split(data)
+    try:
+        return bindings.crypto_secretbox_open_easy(box, nonce, _derive_key(passphrase, salt, parameters))
+    except SodiumError:
+        raise DecryptionError("sealed file: wrong passphrase or damaged file") from None
+
+
+def sealing_parameters(data: bytes) -> SealingParameters:
+    """What a sealed file says of its own cost, so that it is sealed again at the same.
+
+    Raises:
+        EncodingError: as for `unseal`.
+    """
+    return _split(data)[0]
+
+
+def _split(data: bytes) -> tuple[SealingParameters, bytes, bytes, bytes]:
+    """(parameters, salt, nonce, box)"""
     if not data.startswith(_MAGIC):
         raise EncodingError("sealed file: not a sealed file of this version")
     if len(data) < _HEADER.size:
@@ -96,13 +114,9 @@ def unseal(data: bytes, passphrase: str) -> bytes:
     if len(box) != box_size or box_size < _TAG_SIZE:
         raise EncodingError(f"sealed file: {len(box)} bytes of content, {box_size} announced")
     try:
-        parameters = SealingParameters(passes, memory)
+        return SealingParameters(passes, memory), salt, nonce, box
     except ValueError as exc:
         raise EncodingError(str(exc)) from None
-    try:
-        return bindings.crypto_secretbox_open_easy(box, nonce, _derive_key(passphrase, salt, parameters))
-    except SodiumError:
-        raise DecryptionError("sealed file: wrong passphrase or damaged file") from None
 
 
 def _derive_key(passphrase: str, salt: bytes, parameters: SealingParameters) -> bytes:

@@ -35,6 +35,7 @@ from evote.db.grants import GrantStore
 from evote.election.accept_ballot import BallotAcceptance
 from evote.election.accept_entry import EntryAcceptance
 from evote.election.beat_bell import BeatBell
+from evote.election.beat_log import BeatLog
 from evote.election.proof_queue import ProofQueue
 from evote.errors import SettingsError
 from evote.settings import ServerSettings, WitnessAddress
@@ -82,6 +83,7 @@ def _assemble(
     beats = BeatLoop(sequencer, beat_ms=manifest.beat, clock=clock)
     bell = BeatBell(sequencer.outcome, patience=2 * manifest.beat / 1000)
     beats.add_listener(bell.ring)
+    beats.add_listener(BeatLog(beats).note)
     ballots = BallotAcceptance(
         store, sequencer, manifest, grants=grants, proofs=proofs, bell=bell, clock=clock
     )

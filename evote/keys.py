@@ -19,9 +19,10 @@ from bulletin_board.records.fields import Bytes32, Identifier, Text
 from bulletin_board.records.record import Part
 from crypto.boxes import BoxSecretKey
 from crypto.errors import CryptoError
-from crypto.sealing import FLOOR, NONCE_SIZE, SALT_SIZE, seal, unseal
+from crypto.sealing import MODERATE, NONCE_SIZE, SALT_SIZE, SealingParameters, seal, unseal
 from crypto.signing import SigningKey
 from evote.errors import KeyFileError
+from trustees.sealing import MIN_PASSPHRASE, is_too_short
 
 RandomBytes = Callable[[int], bytes]
 
@@ -100,6 +101,7 @@ def create_key(
     *,
     issuer_id: str | None = None,
     random_bytes: RandomBytes = secrets.token_bytes,
+    parameters: SealingParameters = MODERATE,
 ) -> Card:
     """Draw a key for a role, write its sealed file and its card, never over files that are there.
 
@@ -110,12 +112,14 @@ def create_key(
         passphrase: opens the file again.
         issuer_id: of an issuer, `registrar` or `identity`; nobody else has one.
         random_bytes: where the secrets come from.
+        parameters: the cost of opening the file.
 
     Raises:
-        KeyFileError: a file is there already, the name or id is not usable, the passphrase is empty.
+        KeyFileError: a file is there already, the name or id is not usable, the passphrase is
+            too short.
     """
-    if not passphrase:
-        raise KeyFileError("key file: the passphrase is empty")
+    if is_too_short(passphrase):
+        raise KeyFileError(f"key file: the passphrase needs at least {MIN_PASSPHRASE} characters")
     if (role is Role.ISSUER) != (issuer_id is not None):
         raise KeyFileError("key file: issuers have an id, nobody else has")
     kept = _Secrets(
@@ -135,9 +139,8 @@ def create_key(
         id=issuer_id,
         box_key=Bytes32(key.box_key.public) if key.box_key else None,
     )
-    sealed = seal(
-        plaintext, passphrase, salt=random_bytes(SALT_SIZE), nonce=random_bytes(NONCE_SIZE), parameters=FLOOR
-    )
+    salt, nonce = random_bytes(SALT_SIZE), random_bytes(NONCE_SIZE)
+    sealed = seal(plaintext, passphrase, salt=salt, nonce=nonce, parameters=parameters)
     try:
         write_durably(path, sealed, mode=PRIVATE, replace=False)
         write_durably(card_path(path), jcs(card), mode=PUBLIC, replace=False)

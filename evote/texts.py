@@ -8,7 +8,7 @@ from trustees.catalogue import Catalogue
 FOLDER = Path(__file__).parent / "messages"
 
 # All year round since 2005; a machine without a database of time zones knows it too.
-_BISHKEK = timezone(timedelta(hours=6))
+BISHKEK = timezone(timedelta(hours=6))
 
 
 def catalogue(language: str) -> Catalogue:
@@ -22,7 +22,7 @@ def catalogue(language: str) -> Catalogue:
 
 def bishkek_time(texts: Catalogue, time: int) -> str:
     """A moment (POSIX seconds) by the clocks of Bishkek."""
-    return texts.text("moment-bishkek", moment=_moment(texts, datetime.fromtimestamp(time, _BISHKEK)))
+    return texts.text("moment-bishkek", moment=_moment(texts, datetime.fromtimestamp(time, BISHKEK)))
 
 
 def utc_time(texts: Catalogue, time: int) -> str:

@@ -24,6 +24,7 @@ from trustees.errors import TrusteeError, UsageError
 from trustees.fingerprint import fingerprint, grouped, parse_manifest_digest
 from trustees.keys import make_keys
 from trustees.outgoing import Destination, Outgoing
+from trustees.sealing import Sealing
 from trustees.secret import TrusteeSecret
 from trustees.store import SecretStore
 from trustees.terminal import DEFAULT_LANGUAGE, FOLDER, Terminal, choose_language
@@ -60,9 +61,10 @@ def init(
     home: Home,
     name: Annotated[str, typer.Option(help="option-name")],
     passphrase_file: PassphraseFile = None,
+    sealing: Annotated[Sealing, typer.Option(help="option-sealing")] = Sealing.MODERATE,
 ) -> None:
     terminal = _terminal(ctx)
-    store = SecretStore(home, terminal.passphrase(passphrase_file, new=True))
+    store = SecretStore(home, terminal.passphrase(passphrase_file, new=True), sealing.parameters)
     card = make_keys(store, name, secrets.token_bytes)
     terminal.say("made", name=name, card=str(card))
 

@@ -18,10 +18,19 @@ from bulletin_board.records.record import Part
 from crypto.boxes import BoxSecretKey
 from crypto.errors import CryptoError
 from crypto.scalar import Scalar
-from crypto.sealing import FLOOR, NONCE_SIZE, SALT_SIZE, seal, unseal
+from crypto.sealing import (
+    MODERATE,
+    NONCE_SIZE,
+    SALT_SIZE,
+    SealingParameters,
+    seal,
+    sealing_parameters,
+    unseal,
+)
 from crypto.sharing import Polynomial
 from crypto.signing import SigningKey
 from trustees.errors import SecretFileError
+from trustees.sealing import MIN_PASSPHRASE, is_too_short
 from trustees.secret import CeremonySecret, Release, TrusteeSecret
 
 FILE_NAME = "secret.sealed"
@@ -54,10 +63,14 @@ class _File(Part):
 
 @dataclass(frozen=True, slots=True)
 class SecretStore:
-    """A trustee's folder and the passphrase that opens its sealed file."""
+    """A trustee's folder and the passphrase that opens its sealed file.
+
+    parameters: the cost of opening a file that is made new; one that is there keeps its own
+    """
 
     folder: Path
     passphrase: str = field(repr=False)
+    parameters: SealingParameters = MODERATE
 
     @property
     def path(self) -> Path:
@@ -85,17 +98,28 @@ class SecretStore:
         """Write a new file, never over one that is there.
 
         Raises:
-            SecretFileError: it is there already, the passphrase is empty, or the name is not usable.
+            SecretFileError: it is there already, the passphrase is too short, or the name is not usable.
         """
+        if is_too_short(self.passphrase):
+            raise SecretFileError("passphrase-short", least=MIN_PASSPHRASE)
+        sealed = self._sealed(secret, self.parameters, random_bytes)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            write_durably(self.path, self._sealed(secret, random_bytes), mode=PRIVATE, replace=False)
+            write_durably(self.path, sealed, mode=PRIVATE, replace=False)
         except FileExistsError as exc:
             raise SecretFileError("file-exists", file=str(self.path)) from exc
 
     def save(self, secret: TrusteeSecret, random_bytes: RandomBytes = secrets.token_bytes) -> None:
-        """Put a new state in place of the old one, durably, before anything that follows from it is shown."""
-        write_durably(self.path, self._sealed(secret, random_bytes), mode=PRIVATE)
+        """Put a new state in place of the old one, durably, before anything that follows from it is shown.
+
+        Raises:
+            SecretFileError: what is there is no sealed file.
+        """
+        try:
+            parameters = sealing_parameters(self._read())
+        except CryptoError as exc:
+            raise SecretFileError("file-unreadable", file=str(self.path), reason=str(exc)) from exc
+        write_durably(self.path, self._sealed(secret, parameters, random_bytes), mode=PRIVATE)
 
     def load(self) -> TrusteeSecret:
         """Open the file.
@@ -104,25 +128,27 @@ class SecretStore:
             SecretFileError: not there, damaged, or the passphrase is another.
         """
         try:
-            with self.path.open("rb") as file:
-                sealed = file.read(_MOST_BYTES)
-            plaintext = unseal(sealed, self.passphrase)
+            plaintext = unseal(self._read(), self.passphrase)
             return _open(decode_json(plaintext, _File, limit=_MOST_BYTES, subject="secret file"))
         except OSError as exc:
             raise SecretFileError("file-unreadable", file=str(self.path), reason=str(exc.strerror)) from exc
         except (CryptoError, RecordError, ValueError) as exc:
             raise SecretFileError("file-unreadable", file=str(self.path), reason=str(exc)) from exc
 
-    def _sealed(self, secret: TrusteeSecret, random_bytes: RandomBytes) -> bytes:
-        if not self.passphrase:
-            raise SecretFileError("passphrase-empty")
+    def _read(self) -> bytes:
+        with self.path.open("rb") as file:
+            return file.read(_MOST_BYTES)
+
+    def _sealed(
+        self, secret: TrusteeSecret, parameters: SealingParameters, random_bytes: RandomBytes
+    ) -> bytes:
         plaintext = jcs(_written(secret))
         try:
             decode_json(plaintext, _File, limit=_MOST_BYTES, subject="secret file")
         except RecordError as exc:
             raise SecretFileError("name-unusable", reason=str(exc)) from exc
         salt, nonce = random_bytes(SALT_SIZE), random_bytes(NONCE_SIZE)
-        return seal(plaintext, self.passphrase, salt=salt, nonce=nonce, parameters=FLOOR)
+        return seal(plaintext, self.passphrase, salt=salt, nonce=nonce, parameters=parameters)
 
 
 def _written(secret: TrusteeSecret) -> _File:

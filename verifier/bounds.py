@@ -66,18 +66,23 @@ def _follow_notices(
             continue
         subject = f"entry {index}, notice of {notice.kind}"
         if not _in_time(index, closes_at, log, manifest):
+            # A board that hides the checkpoints which date a decision must not undo it in silence.
             journal.warn(
                 3, subject, "no effect: no kept checkpoint that covers it was cosigned before the close"
             )
+            journal.miss(subject, "whether it came before the close cannot be seen from the kept checkpoints")
         elif notice.closes_at is not None:
             if notice.closes_at > closes_at:
                 closes_at = notice.closes_at
+                journal.note(f"{subject}: voting closes at {closes_at} (POSIX seconds)")
             else:
                 journal.warn(3, subject, "no effect: it names no later close")
         elif notice.kind == "annul":
             excluded.append(range(index, end))
+            journal.note(f"{subject}: no ballot after it counts; the authorities annulled the voting")
         elif notice.kind == "suspend":
             suspended_at = index if suspended_at is None else suspended_at
+            journal.note(f"{subject}: no ballot counts from here until voting resumes")
         elif suspended_at is not None:
             excluded.append(range(suspended_at, index))
             suspended_at = None

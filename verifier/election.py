@@ -245,7 +245,8 @@ def _verify_voters_files(run: _Run, setup: _SetUp, box: BoxView) -> None:
     manifest, log, _, ceremony, roll = setup
     brought = run.brought
     if brought.openings:
-        language = run.options.language or manifest.languages[0]
+        wanted = run.options.language
+        language = wanted if wanted in manifest.languages else manifest.languages[0]
         with run.check(12) as journal:
             check_openings(brought.openings, box.codes, ceremony, roll, manifest, language, journal)
     if brought.receipts or brought.unused:

@@ -6,7 +6,7 @@ Spec: records.md §4.6; protocol.md §2.13
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -42,6 +42,7 @@ class Standings:
     rows: dict[bytes, Place]  # of the roll, and of reissues
     since: dict[bytes, int] = field(default_factory=dict)  # entry_index of the reissue that brought it
     ended: dict[bytes, Ended] = field(default_factory=dict)
+    before: dict[bytes, bytes] = field(default_factory=dict)  # new credential → the one it replaced
 
     def place_at(self, credential: bytes, index: int) -> Place:
         """Style and unit of a credential that is effective at this index of the log.
@@ -55,6 +56,16 @@ class Standings:
         if end is not None and end.index < index:
             raise NotEffectiveError(f"its credential was {end.how} by entry {end.index}")
         return self.rows[credential]
+
+    def holders(self, credentials: Iterable[bytes]) -> int:
+        """How many persons hold these credentials: a replaced one and its successor have one."""
+        first = set()
+        for credential in credentials:
+            held = credential
+            while held in self.before:
+                held = self.before[held]
+            first.add(held)
+        return len(first)
 
     def effective(self) -> Iterator[tuple[bytes, Place]]:
         """The credentials that are effective at close."""
@@ -121,3 +132,4 @@ def _replace(standings: Standings, body: Reissue, index: int, used: set[bytes], 
     standings.ended[old] = Ended(index, "replaced")
     standings.rows[credential] = (row.style, row.unit)
     standings.since[credential] = index
+    standings.before[credential] = old

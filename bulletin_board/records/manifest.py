@@ -12,11 +12,13 @@ from typing import Annotated, Literal, TypeVar
 from msgspec import Meta
 
 from bulletin_board.errors import RecordError
+from bulletin_board.log.addenda import MAX_ENTRY_BYTES
 from bulletin_board.records.canonical import jcs
 from bulletin_board.records.contests import BallotStyle, Contest
 from bulletin_board.records.fields import (
     MAX_TRUSTEES,
     Bytes32,
+    Bytes64,
     Identifier,
     Localized,
     PositiveCount,
@@ -24,6 +26,7 @@ from bulletin_board.records.fields import (
 )
 from bulletin_board.records.parties import Authority, Board, Issuer, ReleaseFile, Trustee, Witness
 from bulletin_board.records.record import Part, Record, require_distinct
+from bulletin_board.records.tally import ContestResult, Outcome, Result, ResultCell, TraceLine
 from bulletin_board.records.units import ReportingUnit, UnitTree
 from crypto.ballot_shape import BallotShape
 from crypto.boxes import require_box_key
@@ -32,6 +35,7 @@ from crypto.signing import require_public_key
 
 VERSION = "evote/v1"
 MIN_WITNESSES = 4  # outside training
+MOST_VOTES = 9_999_999  # of an option, as far as the size of the result goes
 
 Version = Literal["evote/v1"]
 
@@ -89,6 +93,7 @@ class Manifest(Record, dict=True):
         _ = self.units
         if not self.board.origin.endswith(self.election_id):
             raise RecordError("board: the origin does not end with the election id")
+        _require_postable_result(self)
 
     @cached_property
     def digest(self) -> bytes:
@@ -200,6 +205,46 @@ def _require_keys(manifest: Manifest) -> None:
                 require(key)
             except EncodingError as exc:
                 raise RecordError(f"{name}: {exc}") from exc
+
+
+def _require_postable_result(manifest: Manifest) -> None:
+    """Its cells stand inline, and so do those of the aggregate, which are shorter."""
+    if _largest_result(manifest) > MAX_ENTRY_BYTES:
+        raise RecordError(
+            f"manifest: with {len(manifest.reporting_units)} units and {len(manifest.contests)} contests"
+            " a result would not fit an entry"
+        )
+
+
+def _largest_result(manifest: Manifest) -> int:
+    """Bytes of the result entry when every unit is a cell of its own in every contest.
+
+    A cell of several units stands at a node above each of them, so that the longest id on the way to the root
+    bounds it too.
+    """
+    body = Result(
+        aggregate=Bytes64(bytes(64)),
+        trustees=tuple(range(len(manifest.trustees) - manifest.threshold + 1, len(manifest.trustees) + 1)),
+        cells=(),
+        contests=tuple(map(_largest_contest, manifest.contests)),
+    )
+    signature = {"key": Bytes32(bytes(32)), "signature": Bytes64(bytes(64))}
+    size = len(jcs({"body": body, "signatures": [signature], "type": Result.record_type})) + 1
+    # Ids are ASCII: a cell is as long as one of another unit, but for its ids.
+    paths = [manifest.units.path(unit.id) for unit in manifest.reporting_units]
+    ids = sum(len(path[0]) + max(map(len, path)) for path in paths)
+    for contest in manifest.contests:
+        counts = (MOST_VOTES,) * len(contest.options)
+        cell = ResultCell(contest=contest.id, node="x", members=("x",), counts=counts)
+        size += ids + len(paths) * (len(jcs(cell)) - 2 + len(","))
+    return size
+
+
+def _largest_contest(contest: Contest) -> ContestResult:
+    options = tuple(option.id for option in contest.options)
+    line = TraceLine(label="against-all", left=100 * MOST_VOTES, right=100 * MOST_VOTES)
+    outcome = Outcome(kind="second-round", options=options, trace=(line, line))
+    return ContestResult(contest=contest.id, totals=(MOST_VOTES,) * len(options), outcome=outcome)
 
 
 def _named_keys(manifest: Manifest) -> Iterator[tuple[str, Bytes32]]:

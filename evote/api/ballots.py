@@ -21,7 +21,9 @@ def ballot_routes(acceptance: BallotAcceptance) -> APIRouter:
 
     @router.post("/ballots")
     async def cast(request: Request) -> Response:
-        posted = PostedBallot.decode(await read_body(request, MAX_REQUEST_BYTES))
+        body = await read_body(request, MAX_REQUEST_BYTES)
+        # In a thread: a large ballot takes its time, and so does a large heap of nothing.
+        posted = await asyncio.to_thread(PostedBallot.decode, body)
         return _told(posted.digest, await acceptance.accept(posted))
 
     @router.get("/ballots/{digest}")

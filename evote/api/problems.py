@@ -3,6 +3,7 @@
 Spec: board.md §5.7
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -51,6 +52,7 @@ TYPE_PREFIX = "https://evote.example/problems/"
 
 MAX_DETAIL = 500  # characters: what is quoted of a request may be as long as the request
 
+_LOG = logging.getLogger(__name__)
 _EMPTY = sha256(b"").digest()
 
 
@@ -83,12 +85,13 @@ def install_refusals(app: FastAPI, writer: RefusalWriter) -> None:
     """Turn every error of an app into a problem.
 
     What the requester is to blame for was made an `AppendRefused` where it was found. Anything else that gets
-    as far as here is our own fault, and nobody hears more of it.
+    as far as here is our own fault; it is logged, and nobody hears more of it.
     """
 
     async def refused(request: Request, exc: Exception) -> Response:
         if isinstance(exc, AppendRefused):
             return writer.refuse(request, exc.code, exc.detail)
+        _LOG.error("unavailable: %s: %.300r", type(exc).__name__, str(exc))
         return writer.refuse(request, "unavailable", "the board cannot take this for the moment")
 
     async def unrouted(request: Request, exc: Exception) -> Response:

@@ -91,13 +91,15 @@ class IdentityStore:
     def join_members(self, members: Sequence[RollMember], *, own_place: int) -> None:
         """Note the roll that was signed: which whole credential each part belongs to, and where.
 
+        What has happened to a credential since stays as it is: parts that were joined before are left alone.
+
         Args:
             members: of the whole roll.
             own_place: of this issuer's part among `parts`.
         """
         with self._database.writing() as session:
             for member in members:
-                _join(session, member, own_place)
+                _join(session, member, own_place, Standing.ISSUED)
 
     def prepare_part(self, part: KeptPart) -> None:
         """Note a part for a reissue that may or may not be posted."""
@@ -163,7 +165,7 @@ class IdentityStore:
             ended = update(PartRow).where(PartRow.credential == old).values(standing=Standing.ENDED)
             session.execute(ended)
             if replaced_by:
-                _join(session, replaced_by, own_place)
+                _join(session, replaced_by, own_place, Standing.PREPARED)
 
     def mark_identified(self, reference: str) -> None:
         """Note that this person was identified at least once."""
@@ -216,10 +218,15 @@ def _progress_row(session: Session) -> ProgressRow:
     return row
 
 
-def _join(session: Session, member: RollMember, own_place: int) -> None:
+def _join(session: Session, member: RollMember, own_place: int, standing: Standing) -> None:
+    """Put a part in force, from the standing that it must have."""
     session.execute(
         update(PartRow)
-        .where(PartRow.part == member.parts[own_place], PartRow.reference == member.reference)
+        .where(
+            PartRow.part == member.parts[own_place],
+            PartRow.reference == member.reference,
+            PartRow.standing == standing,
+        )
         .values(
             credential=member.credential,
             parts=b"".join(member.parts),

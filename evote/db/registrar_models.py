@@ -3,7 +3,7 @@
 No secret part is ever here: it exists in the letter only.
 """
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from evote.db.database import ElectionColumns, naming
@@ -36,6 +36,9 @@ class PartRow(RegistrarTable):
     """S_j of a letter. A voter has one that was pledged, before the roll, and one more for every reissue."""
 
     __tablename__ = "parts"
+    __table_args__ = (
+        Index("ix_parts_pledged_reference", "reference", unique=True, sqlite_where=text("pledged")),
+    )
 
     part: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     reference: Mapped[str] = mapped_column(ForeignKey("voters.reference"), index=True)

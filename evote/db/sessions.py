@@ -4,6 +4,7 @@ from dataclasses import asdict
 from hmac import compare_digest
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
 
 from evote.db.database import Database
 from evote.db.identity_models import SessionRow
@@ -25,7 +26,7 @@ class SessionStore:
             limit: how many a person may have had since then.
         """
         with self._database.writing() as transaction:
-            transaction.execute(delete(SessionRow).where(SessionRow.opened_at < since))
+            _forget(transaction, since)
             count = select(func.count()).where(SessionRow.subject == session.subject)
             if (transaction.scalar(count) or 0) >= limit:
                 return None
@@ -55,6 +56,11 @@ class SessionStore:
             # Nobody was sent the code of a session without a person.
             return row.reference or None
 
+    def forget(self, *, before: int) -> None:
+        """Delete the sessions that were opened before a moment (POSIX seconds)."""
+        with self._database.writing() as transaction:
+            _forget(transaction, before)
+
     def give_back(self, token_digest: bytes) -> None:
         """Let the same code be used again: it was right, and we failed to keep our side."""
         with self._database.writing() as transaction:
@@ -62,3 +68,7 @@ class SessionStore:
             if row is not None:
                 row.used = False
                 row.tries -= 1
+
+
+def _forget(transaction: Session, before: int) -> None:
+    transaction.execute(delete(SessionRow).where(SessionRow.opened_at < before))

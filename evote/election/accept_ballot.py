@@ -11,6 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
 
 from bulletin_board.errors import AppendRefused, RecordError
 from bulletin_board.log.merkle import leaf_hash
@@ -20,7 +23,7 @@ from bulletin_board.records.bulk import AddendumRef
 from bulletin_board.records.canonical import decode_typed, encode_decoded
 from bulletin_board.records.ceremony import Commit, Confirm
 from bulletin_board.records.envelope import Envelope, decode_record, encode_record
-from bulletin_board.records.fields import Base64Bytes
+from bulletin_board.records.fields import decode_base64url
 from bulletin_board.records.manifest import Manifest
 from bulletin_board.records.record import Part
 from bulletin_board.records.roll import Roll
@@ -42,7 +45,8 @@ _PAD_BYTES = 32
 class BallotRequest(Part):
     """What is posted: a ballot's body, and its addenda in field order where it has them."""
 
-    addenda: tuple[Base64Bytes, ...]
+    # Text, so that a list that is too long costs no decoding. One for each bulk field at most.
+    addenda: Annotated[tuple[str, ...], Meta(max_length=2)]
     body: BallotBody
 
 
@@ -70,16 +74,21 @@ class PostedBallot:
             raise AppendRefused("malformed", str(exc)) from exc
         if encode_decoded(posted) != request:
             raise AppendRefused("non-canonical", "ballot: not in canonical form")
-        body, addenda = posted.body, {bytes(AddendumRef.of(data).sha256): data for data in posted.addenda}
         try:
-            if [AddendumRef.of(data) for data in posted.addenda] != list(body.addenda()):
+            brought = tuple(decode_base64url(text) for text in posted.addenda)
+        except ValueError as exc:
+            raise AppendRefused("malformed", f"ballot: an addendum is {exc}") from exc
+        body, refs = posted.body, [AddendumRef.of(data) for data in brought]
+        addenda = {bytes(ref.sha256): data for ref, data in zip(refs, brought, strict=True)}
+        try:
+            if refs != list(body.addenda()):
                 raise AppendRefused("malformed", "ballot: its addenda are not those that the body names")
             entry = encode_record(Envelope(body.record_type, body, ()))
             ciphertexts, proof = (bulk.read(addenda.__getitem__) for bulk in body.bulks())
         except RecordError as exc:
             # Bulk fields in two forms, or in the one that their size does not call for.
             raise AppendRefused("non-canonical", str(exc)) from exc
-        return cls(body, body.digest, entry, tuple(posted.addenda), ciphertexts, proof)
+        return cls(body, body.digest, entry, brought, ciphertexts, proof)
 
     @property
     def pads(self) -> list[bytes]:
@@ -123,13 +132,19 @@ class BallotAcceptance:
         # The same ballot again is no second one, whatever has happened since.
         known = await asyncio.to_thread(self.known, posted.digest)
         if known is None:
-            await self._proofs.verify(await asyncio.to_thread(self._screen, posted))
+            await self._proofs.verify(await asyncio.to_thread(self._screen_for_proof, posted))
             await asyncio.to_thread(self._submit, posted)
         return await self._bell.settled(leaf_hash(posted.entry))
 
     def known(self, digest: bytes) -> Outcome | None:
         """What has become of a ballot, by its ballot digest."""
         return ballot_outcome(self._store, digest)
+
+    def _screen_for_proof(self, posted: PostedBallot) -> UnverifiedBallot:
+        """What is left to verify of a ballot that comes from the holder of its credential."""
+        ballot = self._screen(posted)
+        ballot.require_holder()
+        return ballot
 
     def _screen(self, posted: PostedBallot) -> UnverifiedBallot:
         """Everything that needs no arithmetic, and what is left to verify."""

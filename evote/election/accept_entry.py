@@ -20,7 +20,6 @@ from bulletin_board.records.manifest import Manifest
 from bulletin_board.records.record import Part
 from bulletin_board.records.roll import Roll
 from bulletin_board.records.signers import require_signers
-from bulletin_board.records.tally import Aggregate
 from bulletin_board.sequencer import Sequencer
 from bulletin_board.store.port import BoardSnapshot, BoardStore
 from crypto.errors import CryptoError, ProofError, SignatureError
@@ -155,9 +154,8 @@ class EntryAcceptance:
                 raise RecordError(f"addendum {sha256.hex()[:16]}: missing")
             return found[0]
 
-        newest = tables.log.last_entry_of(Aggregate.record_type)
         try:
-            require_content(body, self.manifest, newest.data if newest else None, read_addendum)
+            require_content(body, self.manifest, tables.log, read_addendum)
         except ProofError as exc:
             raise AppendRefused("bad-proof", str(exc)) from exc
         except (RecordError, CryptoError) as exc:

@@ -1,70 +1,81 @@
-"""Which ballots count: one pass over the records of a closed election.
+"""Which ballots count: what the verifier makes of a copy of the log, so that the board goes by the same
+standard as everybody who checks it.
 
-What the board counted is a proposal: every trustee and every verifier decides it again from the log.
+An invalid or unreadable ballot is left out, and stops nothing; a fault of the set-up or of the times does.
 
-Spec: protocol.md §5.1; records.md §4.3 to §4.6
+Spec: protocol.md §5.1; records.md §4.3 to §4.7
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from bulletin_board.log.checkpoint import Checkpoint
-from bulletin_board.log.note import SignedNote
 from bulletin_board.records.ballot import BallotBody
 from bulletin_board.records.manifest import Manifest
-from bulletin_board.records.record import Record
 from bulletin_board.records.roll import RollRow
-from bulletin_board.records.voting import Close, Notice, Reissue, Revocation
 from crypto.credential import join_public
 from crypto.group import GroupElement
+from evote.election.public_log import PublicLog
 from evote.errors import BoardStateError
+from verifier.election import ElectionView, Options, Pins, verify_record
+from verifier.errors import VerifierError
+from verifier.parallel import InProcess, Processes
+from verifier.report import Severity
+from verifier.standings import Place
 
-WitnessedBy = Callable[[int], int | None]
-"""From an entry's index, the earliest time by which a quorum had cosigned a tree with it (POSIX seconds)."""
+_ROLL_CHECK = 5  # the last of the set-up
+_BOX_CHECK = 7
+_SHORT_LOG = 2_000  # entries; starting processes takes longer than reading these
 
 
 @dataclass(frozen=True, slots=True)
 class CountedBallot:
-    """The last ballot of a credential that is effective at close."""
+    """The last valid ballot in time of a credential that is effective at close."""
 
     entry_index: int
-    row: RollRow
+    style: str
+    unit: str
     body: BallotBody
 
 
-@dataclass(frozen=True, slots=True)
-class BallotBox:
-    """The closed box."""
-
-    close_index: int  # of the close entry
-    counted: tuple[CountedBallot, ...]  # in the order of the log
-    effective: tuple[RollRow, ...]  # rows of the credentials effective at close
-
-
-def close_box(
-    manifest: Manifest,
-    rows: Iterable[RollRow],
-    entries: Iterable[tuple[int, Record]],
-    witnessed_by: WitnessedBy,
-) -> BallotBox:
-    """Count out the box.
+def count_ballots(public: PublicLog) -> tuple[CountedBallot, ...]:
+    """Count out the closed box, in the order of the log.
 
     Args:
-        manifest: of the election.
-        rows: of the roll.
-        entries: (index, body) of the log in order; the board admitted none that it had not checked.
-        witnessed_by: dates the notices.
+        public: the log, over files that can be listed: `PublicLog.copied`.
 
     Raises:
-        BoardStateError: there is no close entry.
+        BoardStateError: there is no close entry, or a fault that is not only of single ballots.
     """
-    box = _OpenBox(manifest.schedule.closes_at, {credential_of(row): row for row in rows})
-    for index, record in entries:
-        if isinstance(record, Close):
-            bound = Checkpoint.from_text(SignedNote.from_text(record.checkpoint).text).tree_size
-            return box.closed(index, bound)
-        box.take(index, record, witnessed_by)
-    raise BoardStateError("board: the election is not closed yet")
+    view, missing = _verify(public, until=_BOX_CHECK)
+    if view.box is None:
+        raise BoardStateError(f"board: {missing}")
+    if view.box.counted is None:
+        raise BoardStateError("board: the election is not closed yet")
+    counted = {ballot.index: ballot for ballot in view.box.counted}
+    return tuple(
+        CountedBallot(index, counted[index].style, counted[index].unit, body)
+        for index, body in public.records()
+        if index in counted and isinstance(body, BallotBody)
+    )
+
+
+def effective_places(public: PublicLog) -> tuple[Place, ...]:
+    """(style, unit) of every credential that is effective at close.
+
+    Raises:
+        BoardStateError: a fault of the set-up.
+    """
+    view, missing = _verify(public, until=_ROLL_CHECK)
+    if view.roll is None:
+        raise BoardStateError(f"board: {missing}")
+    return tuple(place for _, place in view.roll.standings.effective())
+
+
+def electorate_of(contest_id: str, effective: Iterable[Place], manifest: Manifest) -> int:
+    """E: how many effective credentials may vote in a contest. Spec: records.md §5.5"""
+    has_contest = {style.id: contest_id in style.contests for style in manifest.ballot_styles}
+    return sum(has_contest[style] for style, _ in effective)
 
 
 def credential_of(row: RollRow) -> bytes:
@@ -72,59 +83,27 @@ def credential_of(row: RollRow) -> bytes:
     return join_public([GroupElement.decode(part) for part in row.parts]).encoded
 
 
-@dataclass(slots=True)
-class _OpenBox:
-    closes_at: int  # in force
-    effective: dict[bytes, RollRow]
-    ballots: dict[bytes, list[tuple[int, BallotBody]]] = field(default_factory=dict)
-    suspended: bool = False
-    annulled: bool = False
+def _verify(public: PublicLog, *, until: int) -> tuple[ElectionView, str]:
+    """What the checks establish, and what they lack first.
 
-    def take(self, index: int, record: Record, witnessed_by: WitnessedBy) -> None:
-        match record:
-            case BallotBody():
-                if not (self.suspended or self.annulled):
-                    self.ballots.setdefault(bytes(record.credential), []).append((index, record))
-            case Revocation():
-                self.effective.pop(bytes(record.credential), None)
-            case Reissue():
-                self.effective.pop(bytes(record.old), None)
-                self.effective[credential_of(record.row)] = record.row
-            case Notice():
-                time = witnessed_by(index)
-                if time is not None and time <= self.closes_at:
-                    self._heed(record)
-            case _:
-                pass
-
-    def _heed(self, notice: Notice) -> None:
-        match notice.kind:
-            case "suspend":
-                self.suspended = True
-            case "resume":
-                self.suspended = False
-            case "annul":
-                self.annulled = True
-            case "extend" if notice.closes_at is not None:
-                self.closes_at = max(self.closes_at, notice.closes_at)
-            case _:
-                pass
-
-    def closed(self, close_index: int, bound: int) -> BallotBox:
-        counted = []
-        for credential, ballots in self.ballots.items():
-            row = self.effective.get(credential)
-            in_time = [ballot for ballot in ballots if ballot[0] < bound]
-            if row is not None and in_time:
-                index, body = in_time[-1]
-                counted.append(CountedBallot(index, row, body))
-        counted.sort(key=lambda ballot: ballot.entry_index)
-        return BallotBox(close_index, tuple(counted), tuple(self.effective.values()))
-
-
-def electorate_of(contest_id: str, box: BallotBox, manifest: Manifest) -> int:
-    """E: how many effective credentials may vote in a contest. Spec: records.md §5.5"""
-    has_contest: Mapping[str, bool] = {
-        style.id: contest_id in style.contests for style in manifest.ballot_styles
-    }
-    return sum(has_contest[row.style] for row in box.effective)
+    Raises:
+        BoardStateError: the log cannot be verified, or something but single ballots is wrong with it.
+    """
+    many = until > _ROLL_CHECK and public.log.tree_size > _SHORT_LOG
+    workers = Processes(os.cpu_count() or 1) if many else InProcess()
+    try:
+        report, view = verify_record(
+            public.files,
+            pins=Pins(manifest_digest=public.manifest.digest),
+            options=Options(workers=workers),
+            until=until,
+        )
+    except VerifierError as exc:
+        raise BoardStateError(f"board: {exc}") from exc
+    for finding in report.findings:
+        if finding.severity is Severity.FAULT:
+            raise BoardStateError(f"board: {finding.rule} {finding.subject}: {finding.reason}")
+    gaps = [f"{gap.subject}: {gap.reason}" for gap in report.gaps]
+    if any(gap.check <= _ROLL_CHECK for gap in report.gaps):
+        raise BoardStateError(f"board: {gaps[0]}")
+    return view, gaps[0] if gaps else ""

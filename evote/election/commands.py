@@ -26,6 +26,7 @@ from evote.election.tallying import aggregate_of, result_of
 from evote.errors import DefinitionError, SignedFileError
 from evote.keys import Role, card_path, create_key, load_cards, load_key
 from evote.terminal import PassphraseFile, Program, out, read_passphrase
+from trustees.sealing import Sealing
 
 app = typer.Typer(cls=Program, help="Officials.", no_args_is_help=True)
 keys = typer.Typer(cls=Program, help="Keys of the roles.", no_args_is_help=True)
@@ -56,10 +57,13 @@ def new_key(
         str | None, typer.Option("--id", help="Of an issuer: registrar or identity.")
     ] = None,
     passphrase_file: PassphraseFile = None,
+    sealing: Annotated[
+        Sealing, typer.Option("--sealing", help="Cost of opening the key file; floor only for rehearsals.")
+    ] = Sealing.MODERATE,
 ) -> None:
     """Draw a key, seal it, and write the card that goes into the manifest."""
     passphrase = read_passphrase(passphrase_file, confirm=True)
-    create_key(path, role, name, passphrase, issuer_id=issuer_id)
+    create_key(path, role, name, passphrase, issuer_id=issuer_id, parameters=sealing.parameters)
     out().print(f"key of {role} {name}: {path}, card {card_path(path)}")
 
 
@@ -102,11 +106,11 @@ def sign(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
-    """Show a record and add a signature to it."""
-    if not as_json:
-        _show(read_envelope(path).body)
+    """Show a record and add a signature to it. With JSON on stdout, the record is shown on stderr."""
+    envelope = read_envelope(path)
+    _show(envelope.body, stderr=as_json)
     manifest = load_manifest(manifest_file, _pinned(pin)) if manifest_file else None
-    signed = sign_file(path, load_key(key_file, read_passphrase(passphrase_file)), manifest)
+    signed = sign_file(path, envelope, load_key(key_file, read_passphrase(passphrase_file)), manifest)
     count = len(signed.envelope.signatures)
     if as_json:
         outcome = {
@@ -185,7 +189,8 @@ def post_aggregate(
     key = load_key(key_file, read_passphrase(passphrase_file))
     key.require_role(Role.BOARD)
     with BoardClient(server) as board:
-        body, addenda = aggregate_of(PublicLog.open(board, manifest))
+        with PublicLog.copied(board, manifest) as public:
+            body, addenda = aggregate_of(public)
         envelope = sign_body(Aggregate.record_type, body, manifest.digest, [key.signing_key])
         receipt = post_record(board, envelope, addenda, manifest)
     cells, withheld = len(body.cells), sum(cell.ballots for cell in body.withheld)
@@ -201,7 +206,8 @@ def post_result(
     key = load_key(key_file, read_passphrase(passphrase_file))
     key.require_role(Role.BOARD)
     with BoardClient(server) as board:
-        body = result_of(PublicLog.open(board, manifest))
+        with PublicLog.copied(board, manifest) as public:
+            body = result_of(public)
         envelope = sign_body(Result.record_type, body, manifest.digest, [key.signing_key])
         receipt = post_record(board, envelope, {}, manifest)
     out().print(f"{receipt.index} result:")
@@ -218,12 +224,10 @@ def _write_draft(path: Path, body: Record) -> None:
     out().print(f"written to {path}, to be signed")
 
 
-def _show(body: Record) -> None:
-    for line in describe(body):
-        out().print(line)
-    if isinstance(body, Manifest):
-        for line in digest_lines(body):
-            out().print(line)
+def _show(body: Record, *, stderr: bool = False) -> None:
+    lines = [*describe(body), *(digest_lines(body) if isinstance(body, Manifest) else ())]
+    for line in lines:
+        typer.echo(line, err=stderr)
 
 
 def _pinned(text: str | None) -> bytes | None:

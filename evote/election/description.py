@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from bulletin_board.records.canonical import jcs
-from bulletin_board.records.manifest import Manifest
-from bulletin_board.records.parties import Authority, Issuer, Trustee
+from bulletin_board.records.contests import Contest, Referendum
+from bulletin_board.records.fields import Localized
+from bulletin_board.records.manifest import Manifest, Schedule
+from bulletin_board.records.parties import Authority, Issuer, Trustee, Witness
 from bulletin_board.records.record import Record
 from evote.election.signing import printed_digest
+from evote.texts import BISHKEK
 
 
 def describe(body: Record) -> Iterator[str]:
-    """The lines: of a manifest what voters will notice, of anything else all of it."""
+    """The lines: of a manifest what two people must compare, of anything else all of it."""
     if isinstance(body, Manifest):
         yield from _manifest(body)
         return
@@ -28,24 +31,52 @@ def digest_lines(manifest: Manifest) -> Iterator[str]:
 
 
 def _manifest(manifest: Manifest) -> Iterator[str]:
-    schedule = manifest.schedule
     yield f"manifest of {manifest.election_id}{' (training)' if manifest.training else ''}"
-    for language, title in manifest.title.items():
-        yield f"  {language}: {title}"
-    yield f"  voting {_utc(schedule.opens_at)} to {_utc(schedule.closes_at)} UTC, grace {schedule.grace} s"
+    yield from _titles(manifest.title, indent=2)
+    yield from _schedule(manifest.schedule)
     for contest in manifest.contests:
-        bounds = f"{contest.minimum} to {contest.maximum}"
-        yield f"  contest {contest.id}: {len(contest.options)} options, {bounds} to be selected"
-    yield f"  {len(manifest.ballot_styles)} ballot styles, {len(manifest.reporting_units)} units"
+        yield from _contest(contest)
+    for style in manifest.ballot_styles:
+        yield f"  ballot style {style.id}: {', '.join(style.contests)}"
+    root = manifest.unit(manifest.units.root)
+    yield f"  {len(manifest.reporting_units)} units below and with {root.id}"
+    yield from _titles(root.title, indent=4)
+    yield f"  no count of fewer than {manifest.min_unit_size} voters"
     yield f"  {manifest.threshold} of {len(manifest.trustees)} trustees: {_names(manifest.trustees)}"
     yield f"  authorities: {_names(manifest.authorities)}"
     yield f"  issuers: {_names(manifest.issuers)}"
-    yield f"  board {manifest.board.origin}, {manifest.witness_quorum} of {len(manifest.witnesses)} witnesses"
+    yield f"  {manifest.witness_quorum} of {len(manifest.witnesses)} witnesses: {_names(manifest.witnesses)}"
+    yield f"  board {manifest.board.origin}, a publication every {manifest.beat} ms"
 
 
-def _names(parties: Iterable[Authority | Trustee | Issuer]) -> str:
+def _schedule(schedule: Schedule) -> Iterator[str]:
+    for what, time in (
+        ("answers by", schedule.answers_by),
+        ("voting opens", schedule.opens_at),
+        ("voting closes", schedule.closes_at),
+    ):
+        yield f"  {what} {_clock(time, UTC)} UTC, {_clock(time, BISHKEK)} in Bishkek"
+    yield f"  grace {schedule.grace} s"
+
+
+def _contest(contest: Contest) -> Iterator[str]:
+    rule = contest.counting
+    turnout = f" with a turnout of {rule.turnout_percent} %" if isinstance(rule, Referendum) else ""
+    yield f"  contest {contest.id}: {len(contest.options)} options, {contest.minimum} to {contest.maximum}"
+    yield from _titles(contest.title, indent=4)
+    yield f"    counted by {rule.__struct_config__.tag}{turnout}, against all: {rule.against_all or 'none'}"
+    for place, option in enumerate(contest.options, start=1):
+        yield f"    option {place}: {option.id}, weight {option.weight}"
+        yield from _titles(option.title, indent=6)
+
+
+def _titles(title: Localized, *, indent: int) -> Iterator[str]:
+    return (f"{' ' * indent}{language}: {text}" for language, text in title.items())
+
+
+def _names(parties: Iterable[Authority | Trustee | Issuer | Witness]) -> str:
     return ", ".join(party.name for party in parties)
 
 
-def _utc(time: int) -> str:
-    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S}"
+def _clock(time: int, zone: tzinfo) -> str:
+    return f"{datetime.fromtimestamp(time, zone):%Y-%m-%d %H:%M:%S}"

@@ -3,7 +3,10 @@
 While a worker is busy the next ballots gather; when it is free again, it takes them all as one batch, whose
 cost per ballot is a part of what one alone costs.
 
-Spec: protocol.md §3.14, §6
+Nobody fills the queue for the others: only who holds a credential gets a ballot into it, and of each
+credential one ballot at a time.
+
+Spec: protocol.md §3.5, §3.14, §6
 """
 
 from __future__ import annotations
@@ -18,15 +21,19 @@ from multiprocessing import get_context
 
 from bulletin_board.errors import AppendRefused
 from crypto.ballot_batch import BallotItem, check_ballots
+from crypto.ballot_equations import verify_credential_part
 from crypto.ballot_proof import BallotProof
 from crypto.ballot_shape import BallotShape
 from crypto.ballot_statement import BallotStatement
 from crypto.elgamal import CiphertextArray
-from crypto.errors import EncodingError
+from crypto.errors import EncodingError, ProofError
 from crypto.group import GroupElement
 
 MAX_BATCH = 64
 """Ballots of one batch: with more, the first would wait long for the last."""
+
+MAX_WAITING = 1_024
+"""Ballots that wait for a worker: with more, the last would be verified long after its voter has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,20 @@ class UnverifiedBallot:
         )
         return BallotItem(statement, BallotProof.decode(self.proof, self.shape))
 
+    def require_holder(self) -> None:
+        """Refuse a ballot whose maker does not hold the credential, at a fraction of what the proof costs.
+
+        Raises:
+            AppendRefused: that, or it does not decode.
+        """
+        try:
+            item = self.decode()
+            verify_credential_part(item.statement, item.proof)
+        except EncodingError as exc:
+            raise AppendRefused("malformed", str(exc)) from exc
+        except ProofError as exc:
+            raise AppendRefused("bad-proof", str(exc)) from exc
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:
@@ -85,6 +106,7 @@ def verify_batch(ballots: Sequence[UnverifiedBallot]) -> list[Objection | None]:
 
 
 VerifyBatch = Callable[[Sequence[UnverifiedBallot]], list[Objection | None]]
+Verdict = asyncio.Future[Objection | None]
 
 
 class ProofQueue:
@@ -100,7 +122,8 @@ class ProofQueue:
         self._verify = verify
         self._executor = self._start()
         self._idle = max(1, workers)
-        self._waiting: list[tuple[UnverifiedBallot, asyncio.Future[Objection | None]]] = []
+        self._waiting: list[tuple[UnverifiedBallot, Verdict]] = []
+        self._in_hand: dict[bytes, tuple[UnverifiedBallot, Verdict]] = {}  # by credential, until the verdict
         self._running: set[asyncio.Task[None]] = set()
 
     def close(self) -> None:
@@ -108,17 +131,32 @@ class ProofQueue:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     async def verify(self, ballot: UnverifiedBallot) -> None:
-        """Return when the ballot was verified.
+        """Return when the ballot was verified; the same ballot again shares the verdict of the first.
+
+        Args:
+            ballot: from the holder of its credential.
 
         Raises:
-            AppendRefused: it does not hold.
+            AppendRefused: it does not hold; or another ballot of its credential, or too many, come first.
         """
-        verdict: asyncio.Future[Objection | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((ballot, verdict))
-        self._dispatch()
-        objection = await verdict
+        # Shielded: whoever goes away must take the verdict from nobody else.
+        objection = await asyncio.shield(self._verdict_on(ballot))
         if objection:
             raise AppendRefused(objection.code, objection.detail)
+
+    def _verdict_on(self, ballot: UnverifiedBallot) -> Verdict:
+        earlier = self._in_hand.get(ballot.credential)
+        if earlier:
+            if earlier[0] != ballot:
+                raise AppendRefused("unavailable", "another ballot of this credential is being verified")
+            return earlier[1]
+        if len(self._waiting) >= MAX_WAITING:
+            raise AppendRefused("unavailable", "too many ballots are waiting to be verified")
+        verdict: Verdict = asyncio.get_running_loop().create_future()
+        self._in_hand[ballot.credential] = ballot, verdict
+        self._waiting.append((ballot, verdict))
+        self._dispatch()
+        return verdict
 
     def _dispatch(self) -> None:
         while self._idle and self._waiting:
@@ -128,7 +166,7 @@ class ProofQueue:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-    async def _run(self, batch: list[tuple[UnverifiedBallot, asyncio.Future[Objection | None]]]) -> None:
+    async def _run(self, batch: list[tuple[UnverifiedBallot, Verdict]]) -> None:
         executor = self._executor
         (outcome,) = await asyncio.gather(
             self._work(executor, [ballot for ballot, _ in batch]), return_exceptions=True
@@ -141,9 +179,8 @@ class ProofQueue:
                 executor.shutdown(wait=False)
             unavailable = Objection("unavailable", "the proof could not be verified for the moment")
             outcome = [unavailable] * len(batch)
-        for place, (_, verdict) in enumerate(batch):
-            if verdict.done():  # a client that went away has cancelled it
-                continue
+        for place, (ballot, verdict) in enumerate(batch):
+            del self._in_hand[ballot.credential]
             if isinstance(outcome, BaseException):
                 verdict.set_exception(outcome)
             else:

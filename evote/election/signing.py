@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bulletin_board.envelope_file import read_addenda, read_envelope, write_envelope
+from bulletin_board.envelope_file import read_addenda, write_envelope
 from bulletin_board.records.canonical import jcs
 from bulletin_board.records.envelope import Envelope, join_signatures, sign_record
 from bulletin_board.records.manifest import Manifest
@@ -38,20 +38,21 @@ class SignedFile:
         )
 
 
-def sign_file(path: Path, key: RoleKey, manifest: Manifest | None) -> SignedFile:
-    """Sign the record in a file, beside those who signed before.
+def sign_file(path: Path, envelope: Envelope, key: RoleKey, manifest: Manifest | None) -> SignedFile:
+    """Sign a record of a file, beside those who signed before.
 
     Args:
         path: of the file, which is written anew.
+        envelope: what was read from it and looked at. The file is not read again: whatever has come in its
+            place since is not what is signed.
         key: whose holder has read the record.
         manifest: of the election; None if the file holds it.
 
     Raises:
         SignedFileError: this key has no say in the record, has signed it, or is not needed any more.
-        RecordError: the file, or an addendum of it, cannot be read.
+        RecordError: an addendum cannot be read.
         crypto.errors.SignatureError: an earlier signature does not hold.
     """
-    envelope = read_envelope(path)
     body = envelope.body
     if isinstance(body, Manifest):
         manifest = body

@@ -31,9 +31,10 @@ from crypto.elgamal import CiphertextArray, vartime_sum_ciphertexts
 from crypto.errors import CryptoError
 from crypto.group import ElementArray, GroupElement, Scalar
 from evote.counting.outcome import Tally, decide_outcome
-from evote.election.ballot_box import BallotBox, electorate_of
+from evote.election.ballot_box import CountedBallot, electorate_of
 from evote.election.parameters import ElectionParameters
 from evote.errors import BoardStateError
+from verifier.standings import Place
 
 ROUND = 1
 
@@ -46,7 +47,9 @@ class _Vote:
     ciphertexts: CiphertextArray
 
 
-def make_aggregate(parameters: ElectionParameters, box: BallotBox, read_addendum: ReadAddendum) -> Aggregate:
+def make_aggregate(
+    parameters: ElectionParameters, counted: Sequence[CountedBallot], read_addendum: ReadAddendum
+) -> Aggregate:
     """Cells, withheld groups and sums, with the ciphertexts inline; `fold` gives the posted form.
 
     Raises:
@@ -54,7 +57,7 @@ def make_aggregate(parameters: ElectionParameters, box: BallotBox, read_addendum
         RecordError: an addendum that is not what its ballot names.
     """
     manifest = parameters.manifest
-    votes = _votes_by_contest(parameters, box, read_addendum)
+    votes = _votes_by_contest(parameters, counted, read_addendum)
     cells: list[AggregateCell] = []
     withheld: list[AggregateCell] = []
     sums: list[bytes] = []
@@ -73,7 +76,7 @@ def make_aggregate(parameters: ElectionParameters, box: BallotBox, read_addendum
 
 def make_result(
     parameters: ElectionParameters,
-    box: BallotBox,
+    effective: Sequence[Place],
     aggregate: Aggregate,
     decryptions: Sequence[Decryption],
     verification_keys: Sequence[GroupElement],
@@ -83,7 +86,7 @@ def make_result(
 
     Args:
         parameters: of the election.
-        box: the closed box.
+        effective: style and unit of every credential effective at close.
         aggregate: the one that the decryptions name.
         decryptions: as posted, oldest first; those of other aggregates or with bad proofs are left out.
         verification_keys: X_l by trustee, from the ceremony.
@@ -114,22 +117,24 @@ def make_result(
         aggregate=Bytes64(digest),
         trustees=tuple(chosen),
         cells=cells,
-        contests=tuple(_contest_result(parameters, box, aggregate, cells, c) for c in manifest.contests),
+        contests=tuple(
+            _contest_result(parameters, effective, aggregate, cells, c) for c in manifest.contests
+        ),
     )
 
 
 def _votes_by_contest(
-    parameters: ElectionParameters, box: BallotBox, read_addendum: ReadAddendum
+    parameters: ElectionParameters, counted: Sequence[CountedBallot], read_addendum: ReadAddendum
 ) -> dict[str, list[_Vote]]:
     votes: dict[str, list[_Vote]] = {contest.id: [] for contest in parameters.manifest.contests}
-    for ballot in box.counted:
-        shape = parameters.manifest.shape(ballot.row.style)
+    for ballot in counted:
+        shape = parameters.manifest.shape(ballot.style)
         packed = ballot.body.ciphertexts.read(read_addendum)
         subject = f"ballot at {ballot.entry_index}"
         elements = CiphertextArray.decode(packed, subject=subject).elements
         for contest, places in zip(shape.contests, shape.slices, strict=True):
             own = CiphertextArray(elements[2 * places.start : 2 * places.stop])
-            votes[contest.contest_id].append(_Vote(ballot.row.unit, own))
+            votes[contest.contest_id].append(_Vote(ballot.unit, own))
     return votes
 
 
@@ -178,7 +183,7 @@ def _result_cells(
 
 def _contest_result(
     parameters: ElectionParameters,
-    box: BallotBox,
+    effective: Sequence[Place],
     aggregate: Aggregate,
     cells: Sequence[ResultCell],
     contest: Contest,
@@ -186,6 +191,6 @@ def _contest_result(
     own = [cell.counts for cell in cells if cell.contest == contest.id]
     totals = tuple(map(sum, zip(*own, strict=True))) if own else (0,) * len(contest.options)
     ballots = sum(cell.ballots for cell in aggregate.cells if cell.contest == contest.id)
-    electorate = electorate_of(contest.id, box, parameters.manifest)
+    electorate = electorate_of(contest.id, effective, parameters.manifest)
     outcome = decide_outcome(Tally(contest, totals, ballots, electorate))
     return ContestResult(contest=contest.id, totals=totals, outcome=outcome)

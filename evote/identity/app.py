@@ -1,7 +1,7 @@
 """The identity service over HTTP: two requests, JSON in and out.
 
-    POST /sessions            {"personal_number"}  →  202 {"session"}
-    POST /sessions/<session>  {"code"}             →  200 {"part", "credential"}
+    POST /sessions            {"personal_number", "reference"}  →  202 {"session"}
+    POST /sessions/<session>  {"code"}                          →  200 {"part", "credential"}
 
 Nothing is logged about a request but the kind of an unforeseen failure: a traceback could carry what people
 typed.
@@ -36,6 +36,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 class SessionRequest(msgspec.Struct, forbid_unknown_fields=True):
     personal_number: str
+    reference: str  # of the letter
 
 
 class CodeRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,7 +71,7 @@ def create_app(desk: IdentityDesk, languages: tuple[str, ...], lifespan: Lifespa
     async def begin(request: Request) -> Response:
         async def answer() -> Response:
             asked = await _read(request, SessionRequest)
-            session = await run_in_threadpool(desk.begin, asked.personal_number)
+            session = await run_in_threadpool(desk.begin, asked.personal_number, asked.reference)
             return _json({"session": session}, 202)
 
         return await answers.give(request, answer)

@@ -144,7 +144,8 @@ def sign_roll(
         signer = _issuer_key(key, passphrase_file, election)
         with BoardClient(server) as client:
             pledges = read_pledges(PublicLog.open(client, election))
-        body = read_envelope(roll).body
+        envelope = read_envelope(roll)
+        body = envelope.body
         members = check_roll(
             store,
             election,
@@ -154,8 +155,8 @@ def sign_roll(
             theirs=read_exchange(their_list, PartList, election.digest),
             pledges=pledges,
         )
+        sign_file(roll, envelope, signer, election)
         store.join_members(members, own_place=issuer_place(election, IDENTITY))
-        sign_file(roll, signer, election)
         out().print(f"roll of {len(members)} rows checked and signed")
 
 
@@ -173,7 +174,7 @@ def sign(
         signer = _issuer_key(key, passphrase_file, election)
         envelope = read_envelope(file)
         reference = check_change(store, election, envelope.body)
-        sign_file(file, signer, election)
+        sign_file(file, envelope, signer, election)
         out().print(f"{envelope.type} of {reference} checked and signed")
 
 

@@ -1,6 +1,9 @@
 """The desk: where a person asks for a one-time code, and is handed her part of the credential for it.
 
-An unknown personal number is treated exactly like a known one, down to the writing of a mail, which then goes
+She says her personal number and the number of her letter. Others may know the first; with the second, nobody
+can use up the attempts of somebody else.
+
+A pair that nobody has is treated exactly like a real one, down to the writing of a mail, which then goes
 nowhere: neither the answer nor its time tells whether somebody is on the list.
 """
 
@@ -36,6 +39,8 @@ class Sessions(Protocol):
     ) -> str | None: ...
 
     def give_back(self, token_digest: bytes) -> None: ...
+
+    def forget(self, *, before: int) -> None: ...
 
 
 class Persons(Protocol):
@@ -96,23 +101,30 @@ class IdentityDesk:
         self._limit = sessions_per_hour
         self._subject_key = tools.storage_key.derive(b"subjects")
         self._code_key = tools.storage_key.derive(b"one-time codes")
-        # Mails for numbers that nobody has are written as if to this person.
+        # Mails for pairs that nobody has are written as if to this person.
         self._nobody = Person("V-000000", "", "nobody@example.org", manifest.languages[0], "", "")
 
-    def begin(self, personal_number: str) -> str:
+    def begin(self, personal_number: str, reference: str) -> str:
         """Send a one-time code; the secret name of the session.
 
+        Args:
+            personal_number: of the person.
+            reference: the number of her letter, in capitals or not.
+
         Raises:
-            RateLimitError: too many sessions for this number, whether it is anybody's or not.
+            RateLimitError: too many sessions for this pair, whether it is anybody's or not.
         """
         tools = self._tools
+        reference = reference.strip().upper()
         person = tools.persons.person_of_number(personal_number)
+        if person is not None and person.reference.upper() != reference:
+            person = None
         token = encode_base64url(tools.random_bytes(_TOKEN_BYTES))
         code = f"{tools.draw_code(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         now = tools.clock()
         session = OpenedSession(
             token_digest=_token_digest(token),
-            subject=_keyed(self._subject_key, personal_number),
+            subject=_keyed(self._subject_key, f"{personal_number}\0{reference}"),
             reference=person.reference if person else "",
             code_digest=self._code_digest(token, code),
             opened_at=now,
@@ -148,6 +160,10 @@ class IdentityDesk:
         except BaseException:
             tools.sessions.give_back(token_digest)
             raise
+
+    def forget_sessions(self) -> None:
+        """Delete what is too old to be counted."""
+        self._tools.sessions.forget(before=self._tools.clock() - WINDOW)
 
     def _hand_over(self, reference: str) -> HandedPart:
         kept = self._tools.persons.current_part(reference)

@@ -35,8 +35,8 @@ class OpenedSession:
     """One attempt to identify, as it is written down.
 
     token_digest: of the secret name that the browser holds
-    subject:      keyed hash of the personal number, for counting attempts; nobody can turn it back
-    reference:    of the person; empty where nobody has this number, and the code then opens nothing
+    subject:      keyed hash of both numbers that were typed, for counting attempts; nobody can turn it back
+    reference:    of the person; empty where nobody has both numbers, and the code then opens nothing
     code_digest:  keyed hash of the one-time code
     opened_at:    POSIX seconds
     """

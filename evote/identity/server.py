@@ -81,6 +81,7 @@ def identity_server(settings: IdentitySettings) -> Iterator[FastAPI]:
         rounds = Rounds(
             LogWatch(manifest, client, store, outbox.put),
             CountReporter(manifest, client, store, time.monotonic, settings.identity_key),
+            desk,
             pause=STEP_BEATS * manifest.beat / 1000,
         )
         yield create_app(desk, manifest.languages, rounds.lifespan)
@@ -88,10 +89,11 @@ def identity_server(settings: IdentitySettings) -> Iterator[FastAPI]:
 
 @dataclass(slots=True)
 class Rounds:
-    """Reads the log and reports again and again, in a thread of its own."""
+    """Reads the log, reports, and forgets old sessions again and again, in a thread of its own."""
 
     watch: LogWatch
     reporter: CountReporter
+    desk: IdentityDesk
     pause: float  # seconds between rounds
     _stop: threading.Event = field(default_factory=threading.Event)
 
@@ -108,7 +110,7 @@ class Rounds:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            for step in (self.watch.step, self.reporter.step):
+            for step in (self.watch.step, self.reporter.step, self.desk.forget_sessions):
                 try:
                     step()
                 except (BoardError, CryptoError, EvoteError, OSError) as exc:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bulletin_board.errors import BoardError
+from bulletin_board.errors import RecordError
 from bulletin_board.folder import RecordFiles
 from bulletin_board.log.checkpoint import Checkpoint
 from bulletin_board.records.ballot import BallotBody
@@ -23,7 +23,7 @@ from crypto.errors import CryptoError
 from crypto.group import GroupElement
 from crypto.tracking import tracking_code
 from evote.election.public_log import PublicLog
-from evote.errors import MismatchError
+from evote.errors import BoardStateError, MismatchError
 from evote.identity.mails import notice_mail
 from evote.identity.outbox import Mail
 from evote.identity.person import LogProgress, Person
@@ -66,13 +66,15 @@ class LogWatch:
         """Read what is new; how many notices were written.
 
         Raises:
-            BoardError: no answer, nobody vouches for the log, or it is not the one that was read before.
+            BoardError: no answer, nobody vouches for the log, or it is not the one that was read before. All
+                of the step is to be done again; no ballot is passed over for it.
         """
         log = PublicLog.open(self.files, self.manifest)
         checkpoint = log.log.opened.checkpoint
         known = self.memory.progress()
         if known:
             log.log.require_continues(Checkpoint(checkpoint.origin, known.tree_size, known.root_hash))
+        self._context = self._context or _context_of(log)
         unread = log.log.entries(known.tree_size if known else 0)
         notices = sum([self._take(log, index, entry) for index, entry in unread])
         self.memory.keep_progress(LogProgress(checkpoint.tree_size, checkpoint.root_hash))
@@ -86,7 +88,8 @@ class LogWatch:
             if isinstance(envelope.body, BallotBody):
                 return self._notify(log, index, envelope.body)
             self._heed(envelope)
-        except (BoardError, CryptoError, MismatchError) as exc:
+        except (RecordError, CryptoError, MismatchError) as exc:
+            # What could not be read for now is none of these, and ends the step.
             _LOG.warning("log: entry %d is passed over: %s", index, type(exc).__name__)
         return False
 
@@ -94,7 +97,8 @@ class LogWatch:
         person = self.memory.person_of_credential(bytes(body.credential))
         if person is None:
             return False
-        self._context = self._context or log.parameters().context
+        if not self._context:
+            raise RecordError(f"entry {index}: a ballot before the roll")
         code = tracking_code(
             self._context,
             body.style,
@@ -120,3 +124,11 @@ class LogWatch:
                 )
                 place = issuer_place(self.manifest, IDENTITY)
                 self.memory.end_credential(bytes(body.old), replaced_by=new, own_place=place)
+
+
+def _context_of(log: PublicLog) -> bytes:
+    """Ctx; nothing before the roll is posted, and no ballot can be either."""
+    try:
+        return log.parameters().context
+    except BoardStateError:
+        return b""

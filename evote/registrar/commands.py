@@ -22,6 +22,7 @@ from evote.issuing.pledges import read_pledges, require_pledged, sign_pledge
 from evote.keys import Role, RoleKey, load_key
 from evote.registrar.changes import REASONS, IsEffective, Reason, member_in_force, reissue_letter, revoke
 from evote.registrar.issuing import issue_letters
+from evote.registrar.issuing_lock import issuing_lock
 from evote.registrar.letters import LetterPress, LetterSettings, default_website
 from evote.registrar.roll_making import complete_parts, handover_of, make_roll
 from evote.registrar.voter_list import MAX_BYTES, compare_lists, parse_voter_list
@@ -82,7 +83,7 @@ def issue(
     helpline: Helpline = "",
 ) -> None:
     """Write a letter with a secret code for everybody who has none. Interrupted, it goes on where it was."""
-    with _registrar(db, manifest, manifest_digest) as (election, store):
+    with issuing_lock(db), _registrar(db, manifest, manifest_digest) as (election, store):
         press = _press(election, website, helpline)
         done = 0
         for done in issue_letters(store, press, election, letters, secrets.token_bytes):

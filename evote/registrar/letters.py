@@ -112,7 +112,7 @@ class LetterPress:
     def _steps(self, texts: Catalogue, voter: Voter) -> list[list[str]]:
         arguments = {
             "open": {"website": self._settings.website},
-            "identify": {"email": _masked_email(voter.email)},
+            "identify": {"email": _masked_email(voter.email), "reference": voter.reference},
         }
         return [
             [

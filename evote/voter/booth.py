@@ -83,24 +83,35 @@ def choose(shape: BallotShape, choices: Choices) -> PlaintextBallot:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SealedVote:
-    """An encrypted ballot whose tracking code is shown, before the voter decides to check or to cast."""
+    """An encrypted ballot whose tracking code is shown, before the voter decides to check or to cast.
+
+    It goes one of the two ways only: a ballot that was looked into would prove how its voter voted.
+    """
 
     parameters: ElectionParameters
     right: VotingRight
     plaintext: PlaintextBallot = field(repr=False)
     encrypted: EncryptedBallot = field(repr=False)
+    _checked: bool = field(default=False, init=False, repr=False)
+    _cast: bool = field(default=False, init=False, repr=False)
 
     @property
     def tracking_code(self) -> str:
         return self.encrypted.tracking_code()
 
     def check(self) -> CheckedBallot:
-        """Give the ballot away to be looked into; it must never be cast after this.
+        """Give the ballot away to be looked into; it can never be cast after this.
+
+        Raises:
+            RuntimeError: it was cast.
 
         Spec: protocol.md §3.13
         """
+        if self._cast:
+            raise RuntimeError("ballot: it was cast, and must not be opened")
+        self._checked = True
         return CheckedBallot(
             self.encrypted.shape,
             self.encrypted.credential,
@@ -112,10 +123,18 @@ class SealedVote:
     def cast(self, previous: bytes, random_bytes: RandomBytes) -> tuple[BallotBody, dict[bytes, bytes]]:
         """Make the proof: the body to post, and its addenda, if it is too large for an entry.
 
+        May be called again for another `previous`; only the proof is new then.
+
         Args:
             previous: digest of the credential's last valid ballot, or 64 zero bytes.
             random_bytes: fresh randomness.
+
+        Raises:
+            RuntimeError: it was checked.
         """
+        if self._checked:
+            raise RuntimeError("ballot: it was checked, and must not be cast")
+        self._cast = True
         encrypted = self.encrypted
         statement = BallotStatement(
             encrypted.context,

@@ -49,15 +49,20 @@ class IdentityClient:
     ) -> None:
         self._http.close()
 
-    def begin(self, personal_number: str, *, language: str) -> str:
+    def begin(self, personal_number: str, reference: str, *, language: str) -> str:
         """Ask for a one-time code; the name of the session.
+
+        Args:
+            personal_number: of the voter.
+            reference: the number of the letter.
+            language: of refusals.
 
         Raises:
             IdentificationRefused: the service says no.
             ExchangeError: no answer, or one that is none.
         """
-        answer = self._post("/sessions", {"personal_number": personal_number}, language, _SessionAnswer)
-        return answer.session
+        asked = {"personal_number": personal_number, "reference": reference}
+        return self._post("/sessions", asked, language, _SessionAnswer).session
 
     def finish(self, session: str, code: str, *, language: str) -> IdentifiedVoter:
         """Bring the code; raises as `begin`."""

@@ -34,9 +34,10 @@ class PlannedVoter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     """What came of it; a voter who checks and then casts has two.
 
-    outcome: `receipt`: on the log, the receipt verified; `checked`; `refused`: by the board, by the identity
-        service, or on the voter's own side; `unknown`: something unforeseen; if a digest is there, a ballot
-        was sent and may be on the log
+    outcome: `receipt`: on the log after all others of its credential, the receipt verified; `checked`;
+        `refused`: by the board, by the identity service, or on the voter's own side; `unknown`: something
+        unforeseen; if a digest is there, a ballot was sent and may be on the log; if an index is there too,
+        it is, but may not count
     code:    of the refusal; `voter` when nothing was sent because what the voter brought does not fit
     index:   of the ballot's entry
     votes_before, votes_after: valid ballots of this credential, by the board's word

@@ -18,6 +18,7 @@ from evote.election.ballot_box import credential_of
 from evote.election.parameters import ElectionParameters
 from evote.election.public_log import PublicLog
 from evote.errors import VoterError
+from evote.voter.chains import Chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class PollingPlace:
 
     files: RecordFiles
     parameters: ElectionParameters
+    chains: Chains
 
     @classmethod
     def enter(cls, files: RecordFiles, manifest_digest: bytes) -> Self:
@@ -37,7 +39,8 @@ class PollingPlace:
             BoardError, crypto.errors.CryptoError: nobody vouches for the log, or it is not in order.
         """
         manifest = read_manifest(files, manifest_digest)
-        return cls(files, PublicLog.open(files, manifest).parameters())
+        parameters = PublicLog.open(files, manifest).parameters()
+        return cls(files, parameters, Chains(files, manifest))
 
     def row_of(self, answer: CredentialAnswer) -> RollRow:
         """The row that the board gives for a credential, once it is proved.

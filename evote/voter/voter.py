@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bulletin_board.answers import CredentialAnswer
+from bulletin_board.answers import BallotAnswer, CredentialAnswer
 from bulletin_board.client import BoardClient
 from bulletin_board.durable_file import PRIVATE, write_durably
 from bulletin_board.errors import BoardError, ExchangeError, RequestRefused
-from bulletin_board.records.fields import Base64Bytes, Bytes32, encode_base64url
+from bulletin_board.records.fields import Base64Bytes, Bytes32, Bytes64, encode_base64url
 from bulletin_board.records.openings import CheckedBallotOpening, encode_opening
 from crypto.ballot_encryption import SelectionError
 from crypto.crockford import decode_code
@@ -95,7 +95,7 @@ class HeadlessVoter:
 
     def _identify(self) -> IdentifiedVoter:
         planned, identity = self.planned, self.tools.identity
-        session = identity.begin(planned.personal_number, language=planned.language)
+        session = identity.begin(planned.personal_number, planned.reference, language=planned.language)
         code = read_newest_code(self.tools.outbox, planned.reference, planned.email)
         for _ in range(_IDENTITY_ATTEMPTS - 1):
             try:
@@ -137,6 +137,8 @@ class HeadlessVoter:
         return self._send(sealed, answer)
 
     def _send(self, sealed: SealedVote, answer: CredentialAnswer) -> Result:
+        chains, credential = self.tools.place.chains, bytes(answer.credential)
+        chains.require_named(credential, answer.ballots)
         body, addenda = sealed.cast(answer.head, self.tools.random_bytes)
         receipt = self.tools.delivery.deliver(body, addenda)
         known: dict[str, Any] = {
@@ -149,6 +151,12 @@ class HeadlessVoter:
         path = self.tools.files / f"{self.planned.reference}-{receipt.index}.tlog-proof"
         write_durably(path, receipt.to_text().encode(), mode=PRIVATE)
         known |= {"index": receipt.index, "receipt_file": str(path)}
+        try:
+            cast = BallotAnswer(index=receipt.index, digest=Bytes64(body.digest))
+            chains.require_whole(credential, answer.ballots, cast)
+        except (BoardError, CryptoError) as exc:
+            # It is on the log, and may still not count; the receipt is kept as evidence.
+            return self._result("cast", "unknown", detail=str(exc), **known)
         return self._result("cast", "receipt", votes_after=self._votes_now(sealed.right), **known)
 
     def _votes_now(self, right: VotingRight) -> int | None:

@@ -8,11 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-from examples.demo.report import compare, show
 from rich.console import Console
 
 from examples.demo.closing import close_and_count
 from examples.demo.programs import ProgramError, Services
+from examples.demo.report import compare, show
 from examples.demo.setting_up import set_up
 from examples.demo.stage import Stage
 from examples.demo.voting import vote

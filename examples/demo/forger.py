@@ -99,7 +99,7 @@ def attempt(forgery: Forgery, server: str, manifest: Manifest) -> str:
 
 def _identify(voter: PlannedVoter, identity: str, outbox: Path) -> Known:
     with IdentityClient(identity) as desk:
-        session = desk.begin(voter.personal_number, language=voter.language)
+        session = desk.begin(voter.personal_number, voter.reference, language=voter.language)
         code = read_newest_code(outbox, voter.reference, voter.email)
         identified = desk.finish(session, code, language=voter.language)
     bits = {"registrar": decode_code(voter.code), "identity": identified.bits}

@@ -6,6 +6,7 @@ import shutil
 from examples.demo.programs import Services, run, run_all
 from examples.demo.stage import (
     BY_FILES,
+    REHEARSAL,
     THRESHOLD,
     TRUSTEES,
     Stage,
@@ -83,11 +84,16 @@ def _make_keys(stage: Stage) -> None:
                 *("evote", "key", "new", "--role", role, "--name", name, "--out", stage.key(file)),
                 *(("--id", issuer) if issuer else ()),
                 *stage.passphrase,
+                *REHEARSAL,
             ]
             for file, role, name, issuer in ROLES
         ]
         + [
-            ["evote-trustee", "init", "--name", name, "--home", stage.trustee(index), *stage.passphrase]
+            [
+                *("evote-trustee", "init", "--name", name, "--home", stage.trustee(index)),
+                *stage.passphrase,
+                *REHEARSAL,
+            ]
             for index, name in enumerate(TRUSTEES, start=1)
         ]
     )

@@ -93,3 +93,37 @@ def test_missed_beats_are_dropped(voting: LiveBoard) -> None:
     Event().wait(0.12)
     loop.stop()
     assert 1 < len(counted) < 7, "eight beats were missed, and not made up for"
+
+
+def test_a_fault_of_our_own_is_one_failed_beat(voting: LiveBoard) -> None:
+    times = iter([float("nan")])
+
+    def clock() -> float:
+        return next(times, voting.now)
+
+    loop = BeatLoop(voting.sequencer, beat_ms=BEAT, clock=clock)
+    seen: list[Exception | None] = []
+    loop.add_listener(lambda: seen.append(loop.last_failure))
+    loop.start()
+    for _ in range(2):
+        assert loop.wait_for_next_beat(10)
+    loop.stop()
+    assert isinstance(seen[0], ValueError)
+    assert seen[1] is None, "the next beat went through"
+
+
+def test_a_listener_at_fault_ends_nothing(voting: LiveBoard) -> None:
+    heard = Event()
+
+    def faulty() -> None:
+        raise ZeroDivisionError
+
+    loop = BeatLoop(voting.sequencer, beat_ms=BEAT, clock=lambda: voting.now)
+    loop.add_listener(faulty)
+    loop.add_listener(heard.set)
+    loop.start()
+    assert heard.wait(10)
+    heard.clear()
+    assert heard.wait(10)
+    loop.stop()
+    assert isinstance(loop.last_failure, ZeroDivisionError)

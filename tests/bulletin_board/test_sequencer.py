@@ -11,9 +11,9 @@ from bulletin_board.log.checkpoint import Checkpoint
 from bulletin_board.log.merkle import leaf_hash
 from bulletin_board.log.note import SignedNote, cosignature_time
 from bulletin_board.log.receipt import verify_receipt
-from bulletin_board.outcome import Acknowledged, Waiting
+from bulletin_board.outcome import TOO_LATE, Acknowledged, Waiting
 from bulletin_board.policy import BoardPolicy
-from bulletin_board.publication import REFRESH_BEATS
+from bulletin_board.publication import MAX_AHEAD, REFRESH_BEATS
 from bulletin_board.records.fields import Bytes32
 from bulletin_board.records.voting import Close, Identified, Open, Revocation
 from bulletin_board.sequencer import Sequencer
@@ -245,6 +245,43 @@ def test_ballots_that_were_witnessed_too_late_are_not_acknowledged(voting: LiveB
     refusal = voting.sequencer.outcome(hashed)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "closed"
+
+
+FAR_AHEAD = 10**9  # seconds
+
+
+def test_a_witness_whose_clock_is_far_ahead_is_left_out(voting: LiveBoard) -> None:
+    voting.witnesses[1].clock_error = FAR_AHEAD
+    voting.witnesses[2].clock_error = MAX_AHEAD
+    hashed = voting.submit(voting.ballot(0))
+    report = voting.beat()
+    assert [(each.witness, each.reason) for each in report.failures] == [
+        (voting.witnesses[1].name, "its clock is ahead")
+    ]
+    names = [line.name for line in SignedNote.from_text(voting.note()).signatures[1:]]
+    assert names == [voting.witnesses[place].name for place in (0, 2, 3)]
+    assert isinstance(voting.sequencer.outcome(hashed), Acknowledged)
+
+
+def test_no_ballot_is_late_because_a_witness_is_ahead(voting: LiveBoard) -> None:
+    """Without it there is no quorum: the ballot waits for one, and is not refused."""
+    voting.witnesses[0].reachable = voting.witnesses[1].reachable = False
+    voting.witnesses[2].clock_error = FAR_AHEAD
+    hashed = voting.submit(voting.ballot(0))
+    assert not voting.beat().published
+    assert isinstance(voting.sequencer.outcome(hashed), Waiting)
+    voting.witnesses[0].reachable = voting.witnesses[1].reachable = True
+    assert voting.beat().published
+    assert isinstance(voting.sequencer.outcome(hashed), Acknowledged)
+
+
+def test_a_ballot_that_was_in_time_after_all_has_its_receipt(voting: LiveBoard) -> None:
+    (hashed,) = voting.post(voting.ballot(0))
+    late = voting.entry(voting.ballot(1))
+    with voting.store.transaction() as tables:
+        tables.submissions.refuse({hashed: TOO_LATE, leaf_hash(late): TOO_LATE})
+    assert isinstance(voting.sequencer.outcome(hashed), Acknowledged)
+    assert voting.sequencer.outcome(leaf_hash(late)) == TOO_LATE, "it is not even on the log"
 
 
 def test_ballots_wait_while_a_notice_is_new(voting: LiveBoard) -> None:

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto.ballot_encryption import encrypt_ballot
-from crypto.ballot_equations import FoldedEquations, equations, fold_equations, verify_ballot
+from crypto.ballot_equations import (
+    FoldedEquations,
+    equations,
+    fold_equations,
+    verify_ballot,
+    verify_credential_part,
+)
 from crypto.ballot_proof import BallotProof, ballot_challenge
 from crypto.ballot_prover import commit, prove_ballot
 from crypto.ballot_shape import BallotShape
@@ -396,3 +402,18 @@ def test_checked_ballot_and_cast_ballot_share_no_nonce() -> None:
         seed=bytes_for("fresh"),
     )
     assert set(again.nonces).isdisjoint(BALLOT.encrypted.nonces)
+
+
+def test_the_credential_part_alone() -> None:
+    ballot = sample("holder")
+    verify_credential_part(ballot.statement, ballot.proof)
+    other_selections = replace(ballot.proof, product_response=1)
+    verify_credential_part(ballot.statement, other_selections)  # not what this equation is about
+    stolen = replace(ballot.statement, credential=sample("another").statement.credential)
+    changed = replace(ballot.proof, credential_response=1)
+    for statement, proof in ((stolen, ballot.proof), (ballot.statement, changed)):
+        with pytest.raises(ProofError, match="equation 'credential' does not hold"):
+            verify_credential_part(statement, proof)
+    shorter = replace(ballot.proof, branch_responses=())
+    with pytest.raises(EncodingError):
+        verify_credential_part(ballot.statement, shorter)

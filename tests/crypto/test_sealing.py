@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crypto import errors, sealing
-from crypto.sealing import FLOOR, INTERACTIVE, MODERATE, SealingParameters, seal, unseal
+from crypto.sealing import FLOOR, INTERACTIVE, MODERATE, SealingParameters, seal, sealing_parameters, unseal
 from tests.support.vectors import vectors
 
 SALT, NONCE = bytes(range(16)), bytes(range(24))
@@ -81,3 +81,11 @@ def test_header_is_as_documented() -> None:
     assert len(file) == 85 + len(b"secret") + 16
     assert len(SALT) == sealing.SALT_SIZE
     assert len(NONCE) == sealing.NONCE_SIZE
+
+
+def test_a_file_tells_its_cost_without_the_passphrase() -> None:
+    parameters = SealingParameters(3, 65 * MEBIBYTE)
+    file = seal(b"secret", "passphrase", salt=SALT, nonce=NONCE, parameters=parameters)
+    assert sealing_parameters(file) == parameters
+    with pytest.raises(errors.EncodingError, match="cut off"):
+        sealing_parameters(file[:50])

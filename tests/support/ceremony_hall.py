@@ -240,7 +240,8 @@ def run(*arguments: object, now: int = AFTER_CLOSE, language: str = "en") -> Run
 def make_keys(folder: Path, home: Path) -> dict[str, str]:
     """A trustee's card."""
     name = home.name.replace("-", " ").title()
-    done = run("init", "--home", home, "--name", name, "--passphrase-file", folder / "passphrase")
+    passphrase = ("--passphrase-file", folder / "passphrase", "--sealing", "floor")
+    done = run("init", "--home", home, "--name", name, *passphrase)
     assert done.code == 0, done.text
     card: dict[str, str] = json.loads((home / "trustee.card.json").read_text(encoding="utf-8"))
     return card

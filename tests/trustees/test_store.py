@@ -11,7 +11,7 @@ import pytest
 from bulletin_board.records.canonical import jcs
 from bulletin_board.records.fields import encode_base64url
 from crypto.boxes import BoxSecretKey
-from crypto.sealing import FLOOR, seal, unseal
+from crypto.sealing import FLOOR, MODERATE, SealingParameters, seal, sealing_parameters, unseal
 from crypto.signing import SigningKey
 from tests.support.ballots import bytes_for
 from tests.support.ceremony_hall import run
@@ -43,7 +43,7 @@ def ceremony(trustees: int = 5, threshold: int = 3) -> CeremonySecret:
 
 @pytest.fixture
 def store(tmp_path: Path) -> SecretStore:
-    return SecretStore(tmp_path / "home", "ачкыч")
+    return SecretStore(tmp_path / "home", "ачкычтын сыры", FLOOR)
 
 
 def test_what_is_kept_comes_back(store: SecretStore) -> None:
@@ -80,10 +80,52 @@ def bytes_of_device(size: int) -> bytes:
     return bytes_for("device", size)
 
 
-def test_an_empty_passphrase_is_refused(store: SecretStore) -> None:
-    with pytest.raises(SecretFileError, match="passphrase-empty"):
-        SecretStore(store.folder, "").create(secret())
-    assert not store.path.exists()
+@pytest.mark.parametrize("passphrase", ["", "1234567", "ачкычта", "и\u0306" * 7])
+def test_a_short_passphrase_is_refused(store: SecretStore, passphrase: str) -> None:
+    with pytest.raises(SecretFileError, match="passphrase-short"):
+        SecretStore(store.folder, passphrase, FLOOR).create(secret())
+    assert not store.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ky", "кеминде 8 белги"), ("ru", "не менее 8 знаков"), ("en", "at least 8")]
+)
+def test_a_short_passphrase_is_refused_in_every_language(tmp_path: Path, language: str, words: str) -> None:
+    (tmp_path / "passphrase").write_text("ачкыч\n", encoding="utf-8")
+    made = ("--name", "Айгүл", "--passphrase-file", tmp_path / "passphrase")
+    done = run("init", "--home", tmp_path / "home", *made, language=language)
+    assert done.code == 1
+    assert words in done.err
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("parameters", [FLOOR, SealingParameters(3, FLOOR.memory)])
+def test_a_file_keeps_the_cost_that_it_was_made_with(
+    store: SecretStore, parameters: SealingParameters
+) -> None:
+    replace(store, parameters=parameters).create(secret())
+    SecretStore(store.folder, store.passphrase).save(replace(secret(), ceremony=ceremony()))
+    assert sealing_parameters(store.path.read_bytes()) == parameters
+    assert store.load().ceremony == ceremony()
+
+
+def test_new_files_are_costly_to_open_unless_asked_otherwise(tmp_path: Path) -> None:
+    words = tmp_path / "passphrase"
+    words.write_text("ачкычтын сыры\n", encoding="utf-8")
+    for home, more in (("real", ()), ("rehearsal", ("--sealing", "floor"))):
+        made = run("init", "--home", tmp_path / home, "--name", "Айгүл", "--passphrase-file", words, *more)
+        assert made.code == 0
+    assert sealing_parameters((tmp_path / "real" / "secret.sealed").read_bytes()) == MODERATE
+    assert sealing_parameters((tmp_path / "rehearsal" / "secret.sealed").read_bytes()) == FLOOR
+    assert SecretStore(tmp_path / "home", "ачкычтын сыры").parameters == MODERATE
+
+
+def test_nothing_is_put_over_a_file_of_something_else(store: SecretStore) -> None:
+    store.create(secret())
+    store.path.write_bytes(b"precious")
+    with pytest.raises(SecretFileError, match="file-unreadable"):
+        store.save(secret())
+    assert store.path.read_bytes() == b"precious"
 
 
 def test_a_file_that_is_not_there_is_named(store: SecretStore) -> None:
@@ -95,7 +137,7 @@ def test_a_wrong_passphrase_opens_nothing(store: SecretStore) -> None:
     """N50"""
     store.create(secret())
     with pytest.raises(SecretFileError, match="wrong passphrase or damaged"):
-        SecretStore(store.folder, "ачкычы").load()
+        SecretStore(store.folder, "ачкычтын сырлары").load()
 
 
 @pytest.mark.parametrize("size", [0, 10, 60, -1])
@@ -193,8 +235,18 @@ def test_every_other_trustee_has_an_ephemeral_key_of_its_own() -> None:
 
 def test_init_writes_keys_and_card_once(tmp_path: Path) -> None:
     words = tmp_path / "passphrase"
-    words.write_text("ачкыч\n", encoding="utf-8")
-    arguments = ("init", "--home", tmp_path / "home", "--name", "Айгүл", "--passphrase-file", words)
+    words.write_text("ачкычтын сыры\n", encoding="utf-8")
+    arguments = (
+        "init",
+        "--home",
+        tmp_path / "home",
+        "--name",
+        "Айгүл",
+        "--passphrase-file",
+        words,
+        "--sealing",
+        "floor",
+    )
     done = run(*arguments)
     assert done.code == 0
     assert "Keys made for Айгүл" in done.out
@@ -210,7 +262,7 @@ def test_init_writes_keys_and_card_once(tmp_path: Path) -> None:
 def test_the_card_is_one_that_officials_can_read(tmp_path: Path) -> None:
     from evote.keys import Role, load_card
 
-    store = SecretStore(tmp_path / "home", "ачкыч")
+    store = SecretStore(tmp_path / "home", "ачкычтын сыры", FLOOR)
     card = load_card(make_keys(store, "Айгүл", bytes_of_device))
     kept = store.load()
     assert (card.role, card.name) == (Role.TRUSTEE, "Айгүл")

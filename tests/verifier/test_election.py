@@ -248,8 +248,11 @@ def suspended(steps: tuple[str, ...], first: str, last: str) -> World:
 
 def test_ballots_of_a_suspension_do_not_count() -> None:
     """v2's ballot in the suspension falls away, and its earlier one counts again."""
-    world = suspended(("ballot 14",), "ballot 14", "close")
-    _, view = passing(world)
+    world = suspended(("ballot 14",), "ballot 14", "ballot 15")
+    report, view = verify(world)
+    # The resume is dated only within the grace, and that is said.
+    assert report.exit_code == ExitCode.INCOMPLETE, describe(report)
+    assert [gap.subject for gap in report.gaps] == [f"entry {world.index['ballot 15'] - 1}, notice of resume"]
     assert world.index["ballot 14"] not in ballots_of(view)
     assert world.index["ballot 5"] in ballots_of(view)
 
@@ -328,8 +331,8 @@ def test_a_receipt_tells_the_fate_of_its_ballot(step: str, fate: str) -> None:
 
 
 def test_a_receipt_of_a_ballot_that_a_notice_excludes() -> None:
-    world = suspended(("ballot 14",), "ballot 14", "close")
-    report, _ = passing(brings(world, receipt_of(world, "ballot 14")))
+    world = suspended(("ballot 14",), "ballot 14", "ballot 15")
+    report, _ = verify(brings(world, receipt_of(world, "ballot 14")))
     assert "does not count: a notice excludes it" in notes(report, 13)
 
 
@@ -350,6 +353,9 @@ def test_a_receipt_from_beyond_the_record() -> None:
     early, late = build_election(until="roll"), build_election()
     voting = build_election(until="voting")
     report, _ = verify(brings(voting, receipt_of(late, "ballot 15")))
+    assert [gap.subject for gap in report.gaps if gap.check == 13] == ["receipt.tlog-proof"]
+    # An entry that the record shows, under a head that it does not: that may be a fork, so it is no pass.
+    report, _ = verify(brings(voting, late.board.receipt(late.index["ballot 5"], None)))
     assert [gap.subject for gap in report.gaps if gap.check == 13] == ["receipt.tlog-proof"]
     # Before there is a roll and an open, nothing can be said of any ballot.
     report, _ = verify(brings(early, receipt_of(late, "ballot 2")))

@@ -22,8 +22,8 @@ from crypto.ballot_equations import verify_ballot
 from crypto.ballot_proof import BallotProof
 from crypto.ballot_shape import BallotShape
 from crypto.ballot_statement import BallotStatement
-from crypto.elgamal import CiphertextArray
-from crypto.errors import CryptoError
+from crypto.elgamal import CIPHERTEXT_BYTES, CiphertextArray
+from crypto.errors import CryptoError, EncodingError
 from crypto.group import GroupElement
 from crypto.tracking import tracking_code
 from verifier.checks.check_03_order import OrderView
@@ -110,7 +110,7 @@ def check_ballots_alone(
     journal.expect("ballots", order.ballots)
     shapes = {style.id: manifest.shape(style.id) for style in manifest.ballot_styles}
     rules = BallotRules(manifest.election_id, shapes, roll.context, ceremony.joint_key, strict)
-    slices = _slices(record, order, draw, journal)
+    slices = _slices(record, order, rules, draw, journal)
     for answer in workers.map(partial(judge_slice, rules), slices):
         journal.ran("equations", answer.equations)
         for facts in answer.facts:
@@ -121,27 +121,37 @@ def check_ballots_alone(
 
 
 def _slices(
-    record: Record, order: OrderView, draw: Callable[[int], bytes], journal: Journal
+    record: Record,
+    order: OrderView,
+    rules: BallotRules,
+    draw: Callable[[int], bytes],
+    journal: Journal,
 ) -> Iterator[BallotSlice]:
-    ballots = _raw_ballots(record, order, journal)
+    ballots = _raw_ballots(record, order, rules, journal)
     while batch := tuple(islice(ballots, _SLICE)):
         yield BallotSlice(batch, draw(32))
 
 
-def _raw_ballots(record: Record, order: OrderView, journal: Journal) -> Iterator[RawBallot]:
+def _raw_ballots(
+    record: Record, order: OrderView, rules: BallotRules, journal: Journal
+) -> Iterator[RawBallot]:
     for index, entry in record.entries(order.voting.start, order.voting.stop):
         if is_ballot(entry):
             try:
-                yield RawBallot(index, entry, _addenda(record, entry))
+                yield RawBallot(index, entry, _addenda(record, entry, rules))
             except MissingFile as exc:
                 journal.miss(exc.path, f"part of ballot entry {index}")
                 journal.ran("ballots")
 
 
-def _addenda(record: Record, entry: bytes) -> dict[bytes, bytes]:
+def _addenda(record: Record, entry: bytes, rules: BallotRules) -> dict[bytes, bytes]:
+    """The addenda of a ballot, read only where they can be its own: anybody may have named anything."""
     try:
         digests = decode_entry(entry)[1]
-    except RecordError:
+        if digests:
+            body = _decode(entry)
+            _require_sizes(body, _shape(rules, body))
+    except (RecordError, EncodingError):
         return {}  # the worker says so
     return {digest: record.addendum(digest) for digest in digests}
 
@@ -171,12 +181,13 @@ def _read(rules: BallotRules, raw: RawBallot) -> tuple[BallotFacts, BallotItem |
     """What a ballot says, and what of it is to be proved; nothing where it has a flaw already."""
     facts = BallotFacts(raw.index)
     try:
-        body = _decode(raw)
+        body = _decode(raw.entry)
         facts = BallotFacts(raw.index, bytes(body.credential), body.style, bytes(body.previous), body.digest)
         shape = _shape(rules, body)
     except RecordError as exc:
         return replace(facts, flaw=Flaw(1, str(exc))), None
     try:
+        _require_sizes(body, shape)
         packed = body.ciphertexts.read(raw.addenda.__getitem__)
         ciphertexts = CiphertextArray.decode(packed)
         facts = replace(facts, pads=ciphertexts.pads.encode())
@@ -189,8 +200,8 @@ def _read(rules: BallotRules, raw: RawBallot) -> tuple[BallotFacts, BallotItem |
         return replace(facts, flaw=Flaw(2, str(exc))), None
 
 
-def _decode(raw: RawBallot) -> BallotBody:
-    envelope = decode_record(raw.entry)
+def _decode(entry: bytes) -> BallotBody:
+    envelope = decode_record(entry)
     if not isinstance(envelope.body, BallotBody):
         raise RecordError(f"not a ballot but {envelope.type}")
     if envelope.signatures:
@@ -204,6 +215,15 @@ def _shape(rules: BallotRules, body: BallotBody) -> BallotShape:
     if body.style not in rules.shapes:
         raise RecordError("of a style that the manifest does not have")
     return rules.shapes[body.style]
+
+
+def _require_sizes(body: BallotBody, shape: BallotShape) -> None:
+    """Refuse by its size what is not worth decoding."""
+    if body.ciphertexts.size != shape.ciphertext_bytes:
+        count = body.ciphertexts.size // CIPHERTEXT_BYTES
+        raise EncodingError(f"ballot: {count} ciphertexts for {shape.options} options")
+    if body.proof.size != shape.proof_bytes:
+        raise EncodingError(f"ballot proof: {body.proof.size} bytes where {shape.proof_bytes} are due")
 
 
 def _one_by_one(items: Mapping[int, BallotItem]) -> dict[int, str]:

@@ -133,7 +133,7 @@ def check_box(
     for facts in read:
         box.add(facts)
     bounds = check_bounds(order, log, manifest, chain)
-    _warn_identified(order, len(box.chains), chain)
+    _warn_identified(order, roll.standings.holders(box.chains), chain)
     _warn_order(read, log, chain)
     counted = None if bounds.m is None else _counted(box, bounds)
     return BoxView(box.chains, box.excluded, box.codes, bounds, counted)
@@ -161,9 +161,7 @@ def _warn_identified(order: OrderView, voters: int, journal: Journal) -> None:
     if any(later < earlier for earlier, later in pairwise(counts)):
         journal.warn(4, "identified", "the number of persons identified falls")
     if max(counts, default=0) < voters:
-        journal.warn(
-            4, "identified", f"{max(counts, default=0)} persons identified, but {voters} credentials voted"
-        )
+        journal.warn(4, "identified", f"{max(counts, default=0)} persons identified, but {voters} voted")
 
 
 def _warn_order(ballots: Sequence[BallotFacts], log: LogView, journal: Journal) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bulletin_board.errors import MissingFile, RecordError
 from bulletin_board.records.manifest import Manifest
 from bulletin_board.records.tally import Aggregate, AggregateCell, Decryption
-from crypto.elgamal import CiphertextArray, vartime_sum_ciphertexts
+from crypto.elgamal import CIPHERTEXT_BYTES, CiphertextArray, vartime_sum_ciphertexts
 from crypto.errors import CryptoError
 from crypto.group import ElementArray
 from verifier.checks.check_03_order import OrderView
@@ -103,6 +103,7 @@ def check_aggregates(
     for each in posted:
         journal.ran("aggregates")
         try:
+            _require_size(each.body, manifest)
             ciphertexts = CiphertextArray.decode(each.body.ciphertexts.read(record.addendum))
         except MissingFile as exc:
             journal.miss(exc.path, f"part of entry {each.index}, aggregate")
@@ -113,8 +114,6 @@ def check_aggregates(
         difference = _difference(each.body, ciphertexts, recomputed, manifest)
         if difference:
             wrong[each.index] = difference
-        if not _is_whole(each.body, ciphertexts, manifest):
-            continue
         digest = each.body.digest(roll.context)
         read.append(PostedAggregate(each.index, digest, each.body.cells, ciphertexts, difference is None))
     deciding = _deciding(read, order)
@@ -192,20 +191,11 @@ def _difference(
         for cell in recomputed.cells
         for option in manifest.contest(cell.contest).options
     ]
-    if len(ciphertexts) != len(names):
-        return Difference(2, f"{len(ciphertexts)} ciphertexts for {len(names)} options of its cells")
     found, expected = ciphertexts.encode(), recomputed.sums.encode()
     for number, name in enumerate(names):
         if found[64 * number : 64 * number + 64] != expected[64 * number : 64 * number + 64]:
             return Difference(2, f"{name}: not the sum of the ballots that count")
     return None
-
-
-def _is_whole(body: Aggregate, ciphertexts: CiphertextArray, manifest: Manifest) -> bool:
-    """Whether its ciphertexts can be told apart by its cells, be these right or wrong."""
-    options = {contest.id: len(contest.options) for contest in manifest.contests}
-    known = all(cell.contest in options for cell in body.cells)
-    return known and len(ciphertexts) == sum(options[cell.contest] for cell in body.cells)
 
 
 def _deciding(aggregates: Sequence[PostedAggregate], order: OrderView) -> PostedAggregate | None:
@@ -216,3 +206,11 @@ def _deciding(aggregates: Sequence[PostedAggregate], order: OrderView) -> Posted
     releases = {(posted.body.trustee, bytes(posted.body.aggregate)) for posted in order.all_of(Decryption)}
     named = Counter(digest for _, digest in releases)
     return max(aggregates, key=lambda each: (named[each.digest], each.index), default=None)
+
+
+def _require_size(body: Aggregate, manifest: Manifest) -> None:
+    """Refuse by its size what is not worth decoding."""
+    due = sum(len(manifest.contest(cell.contest).options) for cell in body.cells)
+    if body.ciphertexts.size != CIPHERTEXT_BYTES * due:
+        count = body.ciphertexts.size // CIPHERTEXT_BYTES
+        raise RecordError(f"{count} ciphertexts for {due} options of its cells")

@@ -130,6 +130,11 @@ def _verify(
 ) -> PartialDecryption:
     if body.aggregate != statement.aggregate_digest:
         raise RecordError("of another aggregate than the one that counts")
+    due = len(statement.ciphertexts)
+    if body.partials.size != 32 * due:
+        raise RecordError(f"{body.partials.size // 32} partials for {due} ciphertexts")
+    if body.commitments.size != 32 * (due + 1):
+        raise RecordError(f"{body.commitments.size // 32} commitments for {due} ciphertexts")
     partials = ElementArray.decode(body.partials.read(record.addendum), subject="partials")
     commitments = ElementArray.decode(body.commitments.read(record.addendum), subject="commitments")
     partial = PartialDecryption(body.trustee, partials)

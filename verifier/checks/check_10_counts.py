@@ -42,7 +42,7 @@ def check_counts(
 ) -> CountsView:
     """Run check 10 on the combination of the lowest t valid decryptions."""
     cells = deciding.cells
-    counts = _combine(deciding, releases, manifest, journal)
+    counts = _combine(order, deciding, releases, manifest, journal)
     result = order.one_of(Result)
     if result is None:
         journal.miss("result", "not in the record")
@@ -78,7 +78,11 @@ def check_bounds_of_counts(
 
 
 def _combine(
-    deciding: PostedAggregate, releases: DecryptionView, manifest: Manifest, journal: Journal
+    order: OrderView,
+    deciding: PostedAggregate,
+    releases: DecryptionView,
+    manifest: Manifest,
+    journal: Journal,
 ) -> tuple[tuple[int, ...], ...] | None:
     partials = [releases.valid[trustee] for trustee in releases.combined]
     if not partials:
@@ -86,7 +90,8 @@ def _combine(
         return None
     journal.expect("cells", len(deciding.cells))
     plain = combine(partials, deciding.ciphertexts.datas, threshold=manifest.threshold)
-    most = max((cell.ballots for cell in deciding.cells), default=0)
+    # However many ballots a false aggregate claims, no count exceeds those on the log.
+    most = min(max((cell.ballots for cell in deciding.cells), default=0), order.ballots)
     table = DiscreteLogTable.build(most, lookups=max(len(plain), 1))
     counts: list[tuple[int, ...]] = []
     start = 0

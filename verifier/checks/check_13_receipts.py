@@ -48,6 +48,8 @@ def check_receipts(
         except LogProofError as exc:
             journal.fault(1, file.name, f"{exc}: the board signed what this record contradicts")
             continue
+        if published.size > len(log.leaf_hashes):
+            journal.miss(file.name, f"cosigned at size {published.size}, beyond what the record shows")
         _check_close(file.name, published, box, manifest, journal)
         _tell(file.name, receipt, owners, roll, box, journal)
     for text in unused:

@@ -9,9 +9,11 @@ import pytest
 from bulletin_board.errors import RecordError
 from bulletin_board.records.canonical import decode_json, jcs
 from bulletin_board.records.contests import AbsoluteMajority, Plurality, Referendum
-from bulletin_board.records.fields import MAX_INTEGER, Bytes32
+from bulletin_board.records.fields import MAX_INTEGER, Bytes32, Bytes64
 from bulletin_board.records.manifest import Manifest
+from bulletin_board.records.tally import ContestResult, Outcome, Result, ResultCell, TraceLine
 from bulletin_board.records.units import UnitTree
+from tests.evote import kyrgyzstan
 from tests.support.records import MANIFEST, manifest_json, manifest_of
 from tests.support.vectors import vectors
 from tests.tools import record_manifest_cases
@@ -108,6 +110,71 @@ def test_a_huge_contest_is_refused_at_once() -> None:
     plain["contests"][0] |= {"minimum": MAX_INTEGER, "maximum": MAX_INTEGER}
     with pytest.raises(RecordError, match="contest mayor"):
         manifest_of(plain)
+
+
+def with_units(count: int) -> dict[str, Any]:
+    plain = manifest_json()
+    root = plain["reporting_units"][0]
+    units = [
+        {"id": f"unit-{place:04}", "parent": root["id"], "title": root["title"]} for place in range(count)
+    ]
+    return plain | {"reporting_units": [root | {"parent": None}, *units]}
+
+
+def largest_result(manifest: Manifest) -> bytes:
+    """The entry that the rule is about, cell by cell."""
+    cells = tuple(
+        ResultCell(
+            contest=contest.id,
+            node=max(manifest.units.path(unit.id), key=len),
+            members=(unit.id,),
+            counts=(9_999_999,) * len(contest.options),
+        )
+        for contest in manifest.contests
+        for unit in manifest.reporting_units
+    )
+    line = TraceLine(label="against-all", left=999_999_900, right=999_999_900)
+    contests = tuple(
+        ContestResult(
+            contest=contest.id,
+            totals=(9_999_999,) * len(contest.options),
+            outcome=Outcome(
+                kind="second-round",
+                options=tuple(option.id for option in contest.options),
+                trace=(line, line),
+            ),
+        )
+        for contest in manifest.contests
+    )
+    body = Result(aggregate=Bytes64(bytes(64)), trustees=(2, 3), cells=cells, contests=contests)
+    signature = {"key": Bytes32(bytes(32)), "signature": Bytes64(bytes(64))}
+    return jcs({"body": body, "signatures": [signature], "type": "result"})
+
+
+def test_a_result_fits_an_entry_exactly_when_the_manifest_is_good() -> None:
+    """The entry is the JSON and the count of its addenda, one byte."""
+    good = 0
+    for step in (256, 128, 64, 32, 16, 8, 4, 2, 1):
+        try:
+            manifest_of(with_units(good + step))
+        except RecordError:
+            continue
+        good += step
+    assert 200 < good < 300
+    fits = len(largest_result(manifest_of(with_units(good)))) + 1
+    assert fits <= 65_535
+    per_unit = fits - len(largest_result(manifest_of(with_units(good - 1)))) - 1
+    assert fits + per_unit > 65_535
+    with pytest.raises(
+        RecordError, match=f"manifest: with {good + 2} units and 3 contests a result would not fit"
+    ):
+        manifest_of(with_units(good + 1))
+
+
+def test_the_example_election_has_a_result() -> None:
+    manifest = kyrgyzstan.manifest()
+    assert (len(manifest.reporting_units), len(manifest.contests)) == (77, 2)
+    assert len(largest_result(manifest)) < 65_535
 
 
 TREE = UnitTree([("country", None), ("north", "country"), ("south", "country"), ("north-1", "north")])

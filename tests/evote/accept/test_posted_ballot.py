@@ -1,5 +1,7 @@
 """Decoding what is posted as a ballot: exactly one text for each, and a typed refusal for everything else."""
 
+from time import monotonic
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +63,21 @@ def test_a_large_ballot_comes_with_addenda_in_field_order() -> None:
     with pytest.raises(AppendRefused) as caught:
         PostedBallot.decode(request_of(body))
     assert caught.value.code == "non-canonical"
+
+
+def test_a_heap_of_addenda_is_refused_before_it_is_decoded() -> None:
+    heap = jcs({"addenda": [""] * 300_000, "body": ballot()})
+    began = monotonic()
+    with pytest.raises(AppendRefused) as caught:
+        PostedBallot.decode(heap)
+    assert caught.value.code == "malformed"
+    assert "length <= 2" in caught.value.detail
+    assert monotonic() - began < 0.5
+
+
+@pytest.mark.parametrize("text", ["A", "AB", "A+A_", "ж"])
+def test_an_addendum_that_is_no_base64url(text: str) -> None:
+    with pytest.raises(AppendRefused) as caught:
+        PostedBallot.decode(jcs({"addenda": [text], "body": ballot()}))
+    assert caught.value.code == "malformed"
+    assert "base64url" in caught.value.detail

@@ -3,13 +3,21 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from bulletin_board.errors import AppendRefused
-from evote.election.proof_queue import MAX_BATCH, Objection, ProofQueue, UnverifiedBallot, verify_batch
+from evote.election.proof_queue import (
+    MAX_BATCH,
+    MAX_WAITING,
+    Objection,
+    ProofQueue,
+    UnverifiedBallot,
+    verify_batch,
+)
 from tests.support.ballots import CONTEXT, KEY, PAIR, bytes_for, sample
 
 
@@ -27,10 +35,22 @@ def unverified(label: str) -> UnverifiedBallot:
     )
 
 
-GOOD = unverified("good")
-BAD = replace(GOOD, previous=bytes_for("another head", 64))
-UNREADABLE = replace(GOOD, ciphertexts=b"\xff" * len(GOOD.ciphertexts))
+def spoiled(label: str) -> UnverifiedBallot:
+    return replace(unverified(label), previous=bytes_for("another head", 64))
+
+
+def unreadable(label: str) -> UnverifiedBallot:
+    ballot = unverified(label)
+    return replace(ballot, ciphertexts=b"\xff" * len(ballot.ciphertexts))
+
+
+GOOD, BAD, UNREADABLE = unverified("good"), spoiled("good"), unreadable("good")
 SHORT = replace(GOOD, proof=GOOD.proof[:-32])
+
+
+def many(ballot: UnverifiedBallot, count: int) -> list[UnverifiedBallot]:
+    """Of a credential each, which is all that the queue itself looks at."""
+    return [replace(ballot, credential=bytes_for(f"credential {place}")) for place in range(count)]
 
 
 def test_each_ballot_of_a_batch_gets_its_own_verdict() -> None:
@@ -60,10 +80,18 @@ async def _all(queue: ProofQueue, ballots: list[UnverifiedBallot]) -> list[str |
 def test_many_wait_and_none_is_mixed_up(workers: int) -> None:
     queue = ProofQueue(workers)
     try:
-        found = asyncio.run(_all(queue, [GOOD, BAD, UNREADABLE] * 3))
+        kinds = [
+            unverified("a"),
+            spoiled("b"),
+            unreadable("c"),
+            spoiled("d"),
+            unverified("e"),
+            unreadable("f"),
+        ]
+        found = asyncio.run(_all(queue, kinds))
     finally:
         queue.close()
-    assert found == [None, "bad-proof", "malformed"] * 3
+    assert found == [None, "bad-proof", "malformed", "bad-proof", None, "malformed"]
 
 
 def test_those_who_wait_are_taken_together() -> None:
@@ -76,7 +104,7 @@ def test_those_who_wait_are_taken_together() -> None:
 
     queue = ProofQueue(0, counted)
     try:
-        asyncio.run(_all(queue, [GOOD] * (MAX_BATCH + 10)))
+        asyncio.run(_all(queue, many(GOOD, MAX_BATCH + 10)))
     finally:
         queue.close()
     assert sizes == [1, MAX_BATCH, 9]
@@ -105,8 +133,8 @@ def test_a_killed_worker_is_replaced_and_nobody_hears_a_false_verdict(pause: flo
         (worker,) = queue._executor._processes  # type: ignore[attr-defined]  # the pool tells nobody else
         os.kill(worker, signal.SIGKILL)
         await asyncio.sleep(pause)
-        second = await _all(queue, [GOOD, BAD])
-        third = await _all(queue, [GOOD, BAD])
+        second = await _all(queue, [GOOD, spoiled("other")])
+        third = await _all(queue, [GOOD, spoiled("other")])
         queue.close()
         return [first, second, third]
 
@@ -124,7 +152,7 @@ def test_a_client_that_went_away_harms_nobody() -> None:
         gone = asyncio.ensure_future(queue.verify(GOOD))
         await asyncio.sleep(0)
         gone.cancel()
-        found = await _all(queue, [BAD, GOOD])
+        found = await _all(queue, [spoiled("other"), GOOD])
         queue.close()
         return found
 
@@ -144,3 +172,54 @@ def test_our_own_fault_is_no_verdict() -> None:
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(asked())
+
+
+async def _held_up(ballots: list[UnverifiedBallot]) -> tuple[list[str | None], list[int]]:
+    """Verdicts on what comes while the worker is busy, and how much of it was looked at."""
+    sizes: list[int] = []
+    free = threading.Event()
+
+    def slow(batch: Sequence[UnverifiedBallot]) -> list[Objection | None]:
+        free.wait(20)
+        sizes.append(len(batch))
+        return [None] * len(batch)
+
+    queue = ProofQueue(0, slow)
+    found = asyncio.gather(*(_all(queue, [ballot]) for ballot in ballots))
+    await asyncio.sleep(0.05)
+    free.set()
+    verdicts = [verdict for (verdict,) in await found]
+    queue.close()
+    return verdicts, sizes
+
+
+def test_one_ballot_of_a_credential_at_a_time() -> None:
+    other = replace(GOOD, previous=bytes_for("later", 64))
+    verdicts, sizes = asyncio.run(_held_up([GOOD, other, GOOD, unverified("somebody else")]))
+    assert verdicts == [None, "unavailable", None, None]
+    assert sizes == [1, 1], "the same ballot again is verified once"
+
+
+def test_after_its_verdict_a_credential_is_free_again() -> None:
+    async def one_after_the_other() -> list[str | None]:
+        queue = ProofQueue(0)
+        found = [*await _all(queue, [BAD]), *await _all(queue, [GOOD])]
+        queue.close()
+        return found
+
+    assert asyncio.run(one_after_the_other()) == ["bad-proof", None]
+
+
+def test_the_queue_has_an_end() -> None:
+    verdicts, sizes = asyncio.run(_held_up(many(GOOD, 1 + MAX_WAITING + 2)))
+    assert verdicts == [None] * (1 + MAX_WAITING) + ["unavailable"] * 2
+    assert sum(sizes) == 1 + MAX_WAITING
+
+
+def test_only_the_holder_gets_as_far_as_the_queue() -> None:
+    GOOD.require_holder()
+    stolen = replace(GOOD, credential=unverified("victim").credential)
+    for ballot, code in ((stolen, "bad-proof"), (BAD, "bad-proof"), (UNREADABLE, "malformed")):
+        with pytest.raises(AppendRefused) as caught:
+            ballot.require_holder()
+        assert caught.value.code == code

@@ -339,7 +339,7 @@ def test_two_ballots_of_one_voter_at_once_make_one_chain(voting: LiveElection) -
         answers = list(threads.map(lambda body: voting.post("/ballots", ballot_request(body)), rivals))
     codes = sorted(answer.status_code for answer in answers)
     assert codes.count(200) == 1
-    assert set(codes) <= {200, 202, 409}
+    assert set(codes) <= {200, 202, 409, 503}, "503: while another of them was being verified"
     voting.settle()
     found = voting.http.get(f"/credentials/{encode_base64url(rivals[0].credential)}").json()
     assert len(found["ballots"]) == 1
@@ -347,3 +347,18 @@ def test_two_ballots_of_one_voter_at_once_make_one_chain(voting: LiveElection) -
     assert found["ballots"][0]["digest"] == encode_base64url(winner.digest)
     on_log = [leaf_hash(entry) for entry in voting.board.entries]
     assert len(set(on_log)) == len(on_log)
+
+
+def test_the_same_ballot_at_once_has_one_outcome(voting: LiveElection) -> None:
+    request = ballot_request(voting.ballot("v6", "sent twice"))
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: voting.post("/ballots", request), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len({answer.json()["receipt"] for answer in answers}) == 1
+
+
+def test_who_does_not_hold_the_credential_is_told_by_the_first_equation(voting: LiveElection) -> None:
+    body = voting.ballot("v12", "stolen")
+    stolen = replace(body, credential=voting.ballot("v10", "victim").credential)
+    problem = voting.refusal(voting.post("/ballots", ballot_request(stolen)))
+    assert (problem.code, problem.detail) == ("bad-proof", "ballot: equation 'credential' does not hold")

@@ -21,6 +21,7 @@ from bulletin_board.folder import FolderFiles
 from bulletin_board.records.envelope import sign_body
 from bulletin_board.records.manifest import Manifest
 from bulletin_board.records.voting import Notice
+from crypto.sealing import FLOOR
 from crypto.signing import SigningKey
 from evote.cli import app
 from evote.keys import Role, create_key
@@ -58,6 +59,7 @@ def key_file(folder: Path, role: Role, name: str, key: SigningKey) -> Path:
         name,
         PASSPHRASE,
         random_bytes=lambda size: next(drawn, bytes_for(f"{name} {size}", size)),
+        parameters=FLOOR,
     )
     return path
 

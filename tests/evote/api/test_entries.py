@@ -1,6 +1,7 @@
 """What officials, issuers and trustees post: signatures, form, addenda on request, grants."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from bulletin_board.envelope_file import encode_envelope
 from bulletin_board.log.addenda import addendum_digest
 from bulletin_board.records.bulk import Bulk, BulkRecord, fold
 from bulletin_board.records.canonical import jcs
-from bulletin_board.records.ceremony import Commit, EncodedPossessionProof, Share, ShareBox
+from bulletin_board.records.ceremony import Commit, Confirm, EncodedPossessionProof, Share, ShareBox
 from bulletin_board.records.envelope import Envelope, Signature, sign_body
 from bulletin_board.records.fields import Bytes32, Bytes64, SealedShare, encode_base64url
 from bulletin_board.records.record import Record
@@ -23,8 +24,11 @@ from bulletin_board.records.tally import (
     Result,
 )
 from bulletin_board.records.voting import Identified, Notice, Reissue
+from crypto.possession import prove_dealer_possession
 from crypto.signing import SigningKey, record_message
 from tests.support.ballots import bytes_for
+from tests.support.election import commit_of, encoded_proof, run_ceremony
+from tests.support.election_world import World
 from tests.support.live_election import LiveElection, live_election
 from tests.support.records import ROWS
 from tests.support.sample_manifest import (
@@ -213,6 +217,53 @@ def test_commits_and_shares_must_be_usable(setting_up: LiveElection) -> None:  #
         signed(setting_up, to_one, TRUSTEES[0]),
         signed(setting_up, replace(to_one, boxes=(box, weak)), TRUSTEES[0]),
     )
+
+
+def test_a_ceremony_takes_nothing_that_would_spoil_it(tmp_path: Path) -> None:
+    """A commit that was not pledged, and a confirm of anything but what stands on the log."""
+    details: list[str] = []
+
+    def commits(world: World) -> None:
+        other = prove_dealer_possession(
+            world.polynomials[0].coefficients[0],
+            bytes_for("another nonce"),
+            manifest_digest=world.manifest.digest,
+            trustees=len(world.manifest.trustees),
+            threshold=world.manifest.threshold,
+            trustee_index=1,
+            coefficient_commitments=tuple(world.commitments[0]),
+        )
+        body = replace(commit_of(world, 1), proof=encoded_proof(other))
+        refuse(body, "malformed")
+
+    def early(world: World) -> None:
+        refuse(Confirm(trustee=1, base=Bytes64(bytes(64)), transcript=Bytes64(bytes(64))), "out-of-order")
+
+    def confirms(world: World) -> None:
+        body = Confirm(trustee=1, base=Bytes64(world.base), transcript=Bytes64(bytes_for("garbage", 64)))
+        refuse(body, "malformed")
+        refuse(replace(body, base=Bytes64(bytes_for("garbage", 64))), "malformed")
+
+    def unpledged(world: World) -> None:
+        refuse(commit_of(world, 1), "out-of-order")
+
+    with live_election(tmp_path, until="manifest") as election:
+
+        def refuse(body: Record, code: str) -> None:
+            problem = election.refusal(election.post("/entries", signed(election, body, TRUSTEES[0])))
+            assert problem.code == code, problem.detail
+            details.append(problem.detail)
+
+        election.world.before = {
+            "pledge 1": unpledged,
+            "commit 1": commits,
+            "share 3": early,
+            "confirm 1": confirms,
+        }
+        run_ceremony(election.world)
+        assert election.world.index["confirm 3"] == election.settle() - 1
+    words = ("has not pledged", "not what this trustee has pledged", "shares", "transcript", "base")
+    assert [word for word, detail in zip(words, details, strict=True) if word not in detail] == []
 
 
 def test_what_comes_after_the_close_must_fit_the_aggregate(voting: LiveElection) -> None:

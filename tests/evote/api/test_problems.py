@@ -72,11 +72,16 @@ def test_no_word_of_a_refusal_can_be_changed(http: httpx.Client, field: str) -> 
 
 
 @pytest.mark.parametrize("kind", ["store", "grants"])
-def test_a_failing_database_is_unavailable(http: httpx.Client, kind: str) -> None:
+def test_a_failing_database_is_unavailable(
+    http: httpx.Client, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
     answer = http.get(f"/fault/{kind}")
     problem = open_problem(answer.content, MANIFEST)
     assert (answer.status_code, problem.code) == (503, "unavailable")
     assert "secret" not in answer.text
+    logged = [record.getMessage() for record in caplog.records if record.name == "evote.api.problems"]
+    assert len(logged) == 1
+    assert f"secret of the {kind}" in logged[0]
 
 
 def test_a_fault_of_ours_is_not_explained(http: httpx.Client) -> None:

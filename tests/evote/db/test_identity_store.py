@@ -1,6 +1,7 @@
 """How far the log was read, and what was posted of the count."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from evote.db.identity import IdentityStore
 from evote.errors import DatabaseError
 from evote.identity.person import KeptPart, LogProgress, Person
+from evote.issuing.credential import RollMember
 
 
 @pytest.fixture
@@ -50,3 +52,25 @@ def test_no_part_belongs_to_two_persons(store: IdentityStore) -> None:
         store.keep_parts([KeptPart("V-9", b"q" * 32, b"sealed")])
     assert store.references_without_part() == ("V-1",)
     assert not store.is_joined()
+
+
+def test_roll_that_is_joined_again_revives_nothing(store: IdentityStore) -> None:
+    store.replace_persons(Person(f"V-{i}", f"{i:014d}", "x@example.org", "ky", "s", "u") for i in range(3))
+    parts = [bytes([i]) * 32 for i in range(3)]
+    store.keep_parts([KeptPart(f"V-{i}", part, b"sealed") for i, part in enumerate(parts)])
+    members = [
+        RollMember(f"V-{i}", "s", "u", (b"r" * 32, part), bytes([i + 10]) * 32)
+        for i, part in enumerate(parts)
+    ]
+    store.join_members(members, own_place=1)
+    store.end_credential(members[0].credential)
+    store.prepare_part(KeptPart("V-1", b"p" * 32, b"sealed again"))
+    new = replace(members[1], parts=(b"q" * 32, b"p" * 32), credential=b"n" * 32)
+    store.end_credential(members[1].credential, replaced_by=new, own_place=1)
+    store.join_members(members, own_place=1)
+    assert store.current_part("V-0") is None
+    replaced, kept = store.current_part("V-1"), store.current_part("V-2")
+    assert replaced is not None
+    assert kept is not None
+    assert (replaced.credential, kept.credential) == (new.credential, members[2].credential)
+    assert store.member_in_force(members[1].credential) is None

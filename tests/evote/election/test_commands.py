@@ -16,6 +16,7 @@ from bulletin_board.records.fields import Bytes32
 from bulletin_board.records.tally import Aggregate
 from bulletin_board.records.tally import Result as ElectionResult
 from bulletin_board.records.voting import Notice, Revocation
+from crypto.sealing import FLOOR, MODERATE, sealing_parameters
 from evote.cli import app
 from evote.election.public_log import PublicLog
 from evote.keys import Role, create_key, load_cards, load_key
@@ -58,13 +59,13 @@ def refused(*arguments: object) -> str:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a key of every party, and their cards."""
     folder = tmp_path_factory.mktemp("desk")
-    (folder / "passphrase").write_text("төрт ат\n")
+    (folder / "passphrase").write_text("төрт ат чабат\n")
     for place, (role, name, issuer) in enumerate(PARTIES):
         path = folder / f"{place}.key"
         more = ("--id", issuer) if issuer else ()
         printed = good(
             *("key", "new", "--role", role, "--name", name, *more, "--out", path),
-            *("--passphrase-file", folder / "passphrase"),
+            *("--passphrase-file", folder / "passphrase", "--sealing", "floor"),
         )
         assert str(path) in printed
     return folder
@@ -93,7 +94,7 @@ def sign(desk: Path, file: Path, place: int, *more: object) -> tuple[object, ...
 
 def test_keys_have_cards(desk: Path) -> None:
     assert [(card.role, card.name, card.id) for card in load_cards(desk)] == list(PARTIES)
-    key = load_key(desk / "0.key", "төрт ат")
+    key = load_key(desk / "0.key", "төрт ат чабат")
     assert key.role is Role.AUTHORITY
     assert "there already" in refused(
         *("key", "new", "--role", "board", "--name", "Board", "--out", desk / "2.key"),
@@ -108,12 +109,26 @@ def test_manifest_from_definition_to_two_signatures(desk: Path, tmp_path: Path) 
     shown = good(*sign(desk, out, 0))
     assert "manifest of kg-2021-01-10-test (training)" in shown
     assert "still to sign: 1 of the authorities" in shown
-    told = json.loads(good(*sign(desk, out, 1, "--json")))
-    manifest = load_manifest(out)
+    second = evote(*sign(desk, out, 1, "--json"))
+    told, manifest = json.loads(second.stdout), load_manifest(out)
+    assert second.stderr == shown.partition("still to sign")[0]
     assert told == {"manifest_digest": manifest.digest.hex(), "type": "manifest", "signatures": 2}
     digest = "".join(shown.split("everybody:")[1].split("still")[0].split())
     assert digest == manifest.digest.hex()
     assert "no say in it" in refused(*sign(desk, out, 2))
+
+
+def test_key_is_costly_to_open_unless_it_is_for_a_rehearsal(desk: Path, tmp_path: Path) -> None:
+    new = ("key", "new", "--role", "board", "--name", "Board", "--passphrase-file", desk / "passphrase")
+    good(*new, "--out", tmp_path / "real.key")
+    good(*new, "--out", tmp_path / "rehearsal.key", "--sealing", "floor")
+    assert sealing_parameters((tmp_path / "real.key").read_bytes()) == MODERATE
+    assert sealing_parameters((tmp_path / "rehearsal.key").read_bytes()) == FLOOR
+    assert evote(*new, "--out", tmp_path / "x.key", "--sealing", "none").exit_code == 64
+    (tmp_path / "short").write_text("7 знако\n")
+    told = refused(*new[:-1], tmp_path / "short", "--out", tmp_path / "x.key")
+    assert "at least 8 characters" in told
+    assert not (tmp_path / "x.key").exists()
 
 
 def test_nothing_is_written_over(desk: Path, tmp_path: Path) -> None:
@@ -189,8 +204,9 @@ def role_key(folder: Path, label: str, role: Role) -> tuple[object, ...]:
     """A key file of the sample election, as options."""
     path = folder / f"{label}.key"
     if not path.exists():
-        (folder / "passphrase").write_text("төрт ат\n")
-        create_key(path, role, label, "төрт ат", random_bytes=lambda size: bytes_for(label, size))
+        (folder / "passphrase").write_text("төрт ат чабат\n")
+        draw = partial(bytes_for, label)
+        create_key(path, role, label, "төрт ат чабат", random_bytes=draw, parameters=FLOOR)
     return "--key", path, "--passphrase-file", folder / "passphrase"
 
 

@@ -7,6 +7,8 @@ from functools import cache
 import pytest
 
 from bulletin_board.errors import LogProofError, RecordError
+from bulletin_board.log.addenda import encode_entry
+from bulletin_board.records.canonical import jcs
 from bulletin_board.records.manifest import Manifest
 from bulletin_board.records.roll import Roll
 from bulletin_board.records.voting import Close, Notice, Open
@@ -37,6 +39,18 @@ def posted(world: World, kind: type[Open | Close]) -> Open | Close:
 def test_close_is_the_one_that_the_rules_ask_for() -> None:
     draft = draft_close(files(closed()), closed().manifest, lambda: EXTENDED + GRACE + 1)
     assert draft == posted(closed(), Close)
+
+
+def test_drafts_survive_a_ballot_that_nobody_can_read() -> None:
+    def unreadable(world: World) -> None:
+        content = jcs({"body": {"no": "ballot"}, "signatures": [], "type": "ballot"})
+        world.board.append(encode_entry(content))
+        world.publish()
+
+    world = build_election(before={"notice extend": unreadable}, until="close")
+    draft = draft_close(files(world), world.manifest, lambda: EXTENDED + GRACE + 1)
+    assert draft == posted(world, Close)
+    assert draft_open(files(world), world.manifest, Waiting(0)).checkpoint.encode() == world.board.kept[-1]
 
 
 def test_close_waits_for_the_end_of_the_extended_grace() -> None:

@@ -5,20 +5,23 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from bulletin_board.records.bulk import fold
+from bulletin_board.errors import RecordError
+from bulletin_board.log.addenda import encode_entry
+from bulletin_board.records.bulk import Bulk, fold
+from bulletin_board.records.canonical import jcs
 from bulletin_board.records.fields import Bytes32
 from bulletin_board.records.tally import Aggregate, Decryption, Result
-from bulletin_board.records.voting import Notice
-from evote.election.ballot_box import close_box, credential_of, electorate_of
+from bulletin_board.records.voting import Close, Notice
+from evote.election.ballot_box import count_ballots, credential_of, effective_places, electorate_of
 from evote.election.public_log import PublicLog
-from evote.election.tallying import aggregate_of, closed_box, result_of
+from evote.election.tallying import aggregate_of, result_of
 from evote.errors import BoardStateError
-from tests.support.election import CASTS, LAST_IN_TIME, World, build_election
+from tests.support.election import CASTS, LAST_IN_TIME, World, build_election, make_ballot
 from tests.support.election_tally import make_decryption
 from tests.support.sample_manifest import AUTHORITIES, TRUSTEES, localized
 from tests.support.small_board import MemoryFiles
 from verifier.election import verify_record
-from verifier.report import Grade
+from verifier.report import Grade, Severity
 
 
 def public(world: World) -> PublicLog:
@@ -26,8 +29,7 @@ def public(world: World) -> PublicLog:
 
 
 def counted(world: World) -> set[int]:
-    log = public(world)
-    return {ballot.entry_index for ballot in closed_box(log, log.parameters()).counted}
+    return {ballot.entry_index for ballot in count_ballots(public(world))}
 
 
 def last_casts(world: World, excluded: Callable[[int], bool] = lambda _: False) -> set[int]:
@@ -58,11 +60,10 @@ def notice(kind: str, beat: int) -> dict[str, Callable[[World], object]]:
 def test_box_holds_the_last_ballot_of_everybody_effective() -> None:
     world = build_election(until="close")
     assert counted(world) == last_casts(world)
-    log = public(world)
-    box = closed_box(log, log.parameters())
-    assert len(box.effective) == 13  # fourteen voters, one struck, one credential replaced by another
-    assert electorate_of("bridge", box, world.manifest) == 6
-    assert electorate_of("president", box, world.manifest) == 13
+    effective = effective_places(public(world))
+    assert len(effective) == 13  # fourteen voters, one struck, one credential replaced by another
+    assert electorate_of("bridge", effective, world.manifest) == 6
+    assert electorate_of("president", effective, world.manifest) == 13
 
 
 def test_aggregate_is_what_the_verifier_recomputes() -> None:
@@ -139,13 +140,72 @@ def test_ballots_after_an_annulment_do_not_count() -> None:
     assert counted(world) == last_casts(world, lambda index: index > annulled)
 
 
-@pytest.mark.parametrize("witnessed", [None, 2**40])
-def test_notice_that_came_too_late_has_no_effect(witnessed: int | None) -> None:
-    world = build_election(before=notice("annul", 3), until="close")
-    log = public(world)
-    rows = log.rows(log.parameters().roll)
-    box = close_box(world.manifest, rows, log.records(), lambda _: witnessed)
-    assert {ballot.entry_index for ballot in box.counted} == last_casts(world)
+def test_notice_that_came_too_late_has_no_effect() -> None:
+    (post,) = notice("annul", 3).values()
+    world = build_election(before={"close": post}, until="close")
+    assert world.index["notice annul"] is not None
+    assert counted(world) == last_casts(world)
+
+
+def with_bad_ballots(until: str) -> World:
+    """A board that logged a ballot whose proof does not hold, then one that nobody can read."""
+
+    def post(world: World) -> None:
+        good = make_ballot(world, "spoilt", "v6", CASTS[0].selections)
+        assert isinstance(good.proof.form, bytes)
+        world.log(replace(good, proof=Bulk(bytes(32) + good.proof.form[32:])), ())
+        content = jcs({"body": {"no": "ballot"}, "signatures": [], "type": "ballot"})
+        world.board.append(encode_entry(content))
+        world.publish()
+
+    return build_election(before={"notice extend": post}, until=until)
+
+
+def test_bad_ballots_on_the_log_do_not_stop_the_tally() -> None:
+    world = with_bad_ballots("close")
+    assert counted(world) == last_casts(world)
+    aggregate, _ = aggregate_of(public(world))
+    report, view = verify_record(MemoryFiles(world.board.files()), until=8)
+    assert len([each for each in report.findings if each.severity is Severity.EXCLUSION]) == 2
+    assert view.tally is not None
+    assert aggregate.cells == tuple(cell.as_posted() for cell in view.tally.cells)
+    assert aggregate.ciphertexts.form == view.tally.sums.encode()
+
+
+def test_bad_ballots_on_the_log_do_not_stop_the_result() -> None:
+    world = with_bad_ballots("result")
+    assert result_of(public(world)) == public(world).last(Result)
+
+
+def test_fault_of_the_close_stops_the_tally() -> None:
+    def too_early(body: Close, world: World) -> Close:
+        return replace(body, checkpoint=world.board.note(world.size_in_time - 1).to_text())
+
+    with pytest.raises(BoardStateError, match=r"board: 7\.2 "):
+        aggregate_of(public(build_election(bend={"close": too_early}, until="close")))
+
+
+def test_missing_file_stops_the_tally() -> None:
+    world = build_election(until="close")
+    files = {path: data for path, data in world.board.files().items() if path != "checkpoint"}
+    whole = public(world)
+    with pytest.raises(BoardStateError, match="no file named checkpoint"):
+        count_ballots(PublicLog(whole.manifest, MemoryFiles(files), whole.log))
+    with pytest.raises(BoardStateError, match="board: "):
+        notes = {path: data for path, data in world.board.files().items() if "checkpoints/" not in path}
+        effective_places(PublicLog(whole.manifest, MemoryFiles(notes), whole.log))
+
+
+def test_another_entry_that_is_no_record_is_named() -> None:
+    world = build_election(wrap={"identified 2": lambda entry, _: b"?" + entry}, until="close")
+    with pytest.raises(RecordError, match=f"entry {world.index['identified 2']}: "):
+        list(public(world).records())
+
+
+def test_signature_that_does_not_hold_is_noticed() -> None:
+    world = build_election(sign={"identified 2": [TRUSTEES[0]]}, until="close")
+    with pytest.raises(RecordError, match=f"entry {world.index['identified 2']}: "):
+        list(public(world).records())
 
 
 def test_rows_stand_in_order_of_their_credentials() -> None:

@@ -12,7 +12,7 @@ import pytest
 from bulletin_board.records.fields import decode_base64url
 from evote.identity.app import MAX_BODY, create_app
 from evote.texts import catalogue
-from tests.evote.identity.stage import AIDA, UNKNOWN_NUMBER, Stage, credential_of, set_stage
+from tests.evote.identity.stage import AIDA, BORIS, UNKNOWN_NUMBER, Stage, credential_of, set_stage
 from tests.evote.kyrgyzstan import manifest
 
 
@@ -33,8 +33,12 @@ def send(stage: Stage, path: str, *, method: str = "POST", **options: Any) -> ht
     return asyncio.run(sent())
 
 
+def asked(number: str = AIDA.personal_number, reference: str = AIDA.reference) -> dict[str, str]:
+    return {"personal_number": number, "reference": reference}
+
+
 def begin(stage: Stage, number: str = AIDA.personal_number) -> str:
-    answer = send(stage, "/sessions", json={"personal_number": number})
+    answer = send(stage, "/sessions", json=asked(number))
     assert answer.status_code == 202
     session: str = answer.json()["session"]
     return session
@@ -52,8 +56,11 @@ def test_identified_person_gets_part_and_credential(stage: Stage) -> None:
 
 def test_known_and_unknown_persons_are_answered_alike(stage: Stage) -> None:
     answers = [
-        send(stage, "/sessions", json={"personal_number": number})
-        for number in (AIDA.personal_number, UNKNOWN_NUMBER, "", "nonsense", "٢" * 14)
+        send(stage, "/sessions", json=pair)
+        for pair in (
+            *(asked(), asked(reference=BORIS.reference), asked(reference="")),
+            *(asked(number) for number in (UNKNOWN_NUMBER, "", "nonsense", "٢" * 14)),
+        )
     ]
     assert {answer.status_code for answer in answers} == {202}
     assert {frozenset(answer.json()) for answer in answers} == {frozenset({"session"})}
@@ -99,9 +106,11 @@ def test_problem_is_in_the_language_of_the_browser(stage: Stage, header: str, la
         b"",
         b"[]",
         b"{}",
-        b'{"personal_number":1}',
-        b'{"personal_number":"1","more":1}',
-        b'{"personal_number":"\xff"}',
+        b'{"personal_number":1,"reference":"1"}',
+        b'{"personal_number":"1"}',
+        b'{"personal_number":"1","reference":1}',
+        b'{"personal_number":"1","reference":"1","more":1}',
+        b'{"personal_number":"\xff","reference":"1"}',
         b"\xff",
         b'{"code":"1"}',
     ],
@@ -112,7 +121,7 @@ def test_malformed_request_is_refused_without_an_echo(stage: Stage, body: bytes)
 
 
 def test_long_request_is_refused(stage: Stage) -> None:
-    answer = send(stage, "/sessions", json={"personal_number": "1" * MAX_BODY})
+    answer = send(stage, "/sessions", json=asked("1" * MAX_BODY))
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
 
 
@@ -120,7 +129,7 @@ def test_too_many_attempts_are_told_with_the_time_to_wait(stage: Stage) -> None:
     for number in (AIDA.personal_number, UNKNOWN_NUMBER):
         for _ in range(3):
             begin(stage, number)
-        answer = send(stage, "/sessions", json={"personal_number": number})
+        answer = send(stage, "/sessions", json=asked(number))
         assert (answer.status_code, answer.json()["code"]) == (429, "too-many-attempts")
         assert answer.headers["retry-after"] == "3600"
 
@@ -148,7 +157,7 @@ def test_unforeseen_failure_is_answered_and_logged_without_data(
         raise RuntimeError(f"cannot look up {number}")
 
     monkeypatch.setattr(stage.store, "person_of_number", fail)
-    answer = send(stage, "/sessions", json={"personal_number": AIDA.personal_number})
+    answer = send(stage, "/sessions", json=asked())
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert "RuntimeError" in caplog.text
     assert AIDA.personal_number not in caplog.text

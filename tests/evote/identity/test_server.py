@@ -1,6 +1,7 @@
 """The service beside its desk: nothing is served before there are credentials, and a board that is away stops nobody."""
 
 import logging
+import sqlite3
 import time
 from email.headerregistry import Address
 from pathlib import Path
@@ -43,10 +44,24 @@ def test_codes_are_mailed_while_the_board_is_away(tmp_path: Path, caplog: pytest
     caplog.set_level(logging.WARNING)
     set_stage(tmp_path).store.close()
     with identity_server(settings(tmp_path)) as app, serving(app) as url, IdentityClient(url) as client:
-        client.begin(AIDA.personal_number, language="ky")
+        client.begin(AIDA.personal_number, AIDA.reference, language="ky")
         deadline = time.monotonic() + 20
         while "log watch" not in caplog.text:
             assert time.monotonic() < deadline
             time.sleep(0.02)
     assert [path.name for path in (tmp_path / "outbox").glob("*.eml")] == ["00000001-V-000001-code.eml"]
     assert AIDA.personal_number not in caplog.text
+
+
+def test_old_sessions_go_without_a_visitor_and_without_a_board(tmp_path: Path) -> None:
+    stage = set_stage(tmp_path)
+    stage.desk.begin(AIDA.personal_number, AIDA.reference)  # by the clock of the stage: years ago
+    stage.store.close()
+    connection = sqlite3.connect(tmp_path / "identity.db")
+    assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
+    with identity_server(settings(tmp_path)) as app, serving(app):
+        deadline = time.monotonic() + 20
+        while connection.execute("SELECT count(*) FROM sessions").fetchone() != (0,):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    connection.close()

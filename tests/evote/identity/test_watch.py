@@ -1,12 +1,15 @@
 """Notices: exactly one for every ballot on the log, whatever stops the reader; and credentials that end."""
 
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from email.headerregistry import Address
 from pathlib import Path
 
 import pytest
 
-from bulletin_board.errors import LogProofError, MissingFile, QuorumError
+from bulletin_board.errors import ExchangeError, LogProofError, MissingFile, QuorumError, StoreError
+from bulletin_board.folder import RecordFiles
 from bulletin_board.records.ballot import BallotBody
 from bulletin_board.records.envelope import decode_record
 from bulletin_board.records.voting import Revocation
@@ -152,6 +155,82 @@ def test_restarted_reader_reads_only_what_is_new(world: World, store: IdentitySt
     assert watch(world, store, outbox(tmp_path).put).step() == 0
     assert names(tmp_path) == []
     assert store.progress() == LogProgress(len(world.board.entries), world.board.checkpoint().root_hash)
+
+
+@dataclass
+class FailingOnce:
+    """A record's files, of which one read fails."""
+
+    files: RecordFiles
+    error: Exception
+    reads_before: int
+
+    def paths(self) -> Iterator[str] | None:
+        return self.files.paths()
+
+    def read(self, path: str) -> bytes:
+        self.reads_before -= 1
+        if self.reads_before == -1:
+            raise self.error
+        return self.files.read(path)
+
+
+class Forgetful(IdentityStore):
+    """The memory of a reader that begins at the first entry again."""
+
+    known: LogProgress | None = None
+
+    def progress(self) -> LogProgress | None:
+        return self.known
+
+    def keep_progress(self, progress: LogProgress) -> None:
+        self.known = progress
+
+
+@dataclass
+class Names:
+    """An outbox of names alone: a mail that is put there again is the same."""
+
+    written: set[str]
+
+    def put(self, mail: Mail) -> None:
+        self.written.add(mail.file_name)
+
+
+FAULTS = (ExchangeError("no answer"), MissingFile("x"), StoreError("busy"), LogProofError("a tile"))
+
+
+def test_read_that_fails_once_passes_no_ballot_over(
+    store: IdentityStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Ciphertexts lie beside the log, so that every notice takes a read of its own.
+    monkeypatch.setattr("bulletin_board.records.bulk.MAX_ENTRY_BYTES", 1000)
+    world = build_election(before={"nothing": repr}, until="voting")
+    patient = FailingOnce(world.files, FAULTS[0], sys.maxsize)
+    LogWatch(world.manifest, patient, Forgetful(store._database), lambda _: None).step()
+    reads = sys.maxsize - patient.reads_before
+    assert reads > len(expected(world))
+    for reads_before in range(reads):
+        error, memory, written = FAULTS[reads_before % 4], Forgetful(store._database), set[str]()
+        files = FailingOnce(world.files, error, reads_before)
+        reader = LogWatch(world.manifest, files, memory, Names(written).put)
+        with pytest.raises(type(error)):
+            reader.step()
+        assert memory.known is None
+        assert reader.step() == len(expected(world))
+        assert sorted(written) == expected(world)
+        assert reader.step() == 0
+
+
+def test_ballot_before_the_roll_is_passed_over(
+    world: World, store: IdentityStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ballot = decode_record(world.board.entries[world.index["ballot 0"]]).body
+    hasty = build_election(before={"nothing": repr}, until="ceremony")
+    hasty.log(ballot, ())
+    hasty.publish()
+    assert watch(hasty, store, outbox(tmp_path).put).step() == 0
+    assert f"entry {len(hasty.board.entries) - 1} is passed over" in caplog.text
 
 
 def test_ended_credentials_are_taken_over(world: World, store: IdentityStore, tmp_path: Path) -> None:

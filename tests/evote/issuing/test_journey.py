@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
+from shutil import copytree
 
 import httpx
 import pytest
@@ -28,6 +29,7 @@ from evote.identity.commands import _sender
 from evote.identity.sealed_parts import StorageKey
 from evote.identity.server import IdentitySettings, identity_server
 from evote.keys import load_key
+from evote.registrar.issuing_lock import issuing_lock
 from evote.registrar.voter import Voter
 from evote.registrar.voter_list import parse_voter_list
 from evote.voter.identity_client import IdentifiedVoter, IdentityClient
@@ -65,7 +67,10 @@ def import_and_issue(town: Town) -> None:
     assert "issue the others first" in refused(
         town.registrar("pledge", *town.key("registrar"), "--out", town.path("registrar-pledge.json"))
     )
-    said = done(town.registrar("issue", "--letters", town.path("letters"), "--website", "https://vote.test"))
+    issue = ("issue", "--letters", town.path("letters"), "--website", "https://vote.test")
+    with issuing_lock(town.path("registrar.db")):
+        assert "another run is issuing letters" in refused(town.registrar(*issue))
+    said = done(town.registrar(*issue))
     assert f"done: {VOTER_COUNT} new letters" in said
     assert "done: 0 new letters" in done(town.registrar("issue", "--letters", town.path("letters")))
     assert "the list is fixed" in refused(town.registrar("import", town.path("voters.csv")))
@@ -105,8 +110,11 @@ def make_the_roll(town: Town) -> None:
     assert "join" in refused(
         town.identity(*sign, "--join", bent_join(town), "--their-list", town.path("registrar-list.json"))
     )
+    unsigned = town.path("roll.json").read_bytes()
     said = done(town.identity(*sign, *right))
     assert f"roll of {VOTER_COUNT} rows checked and signed" in said
+    assert "has signed it already" in refused(town.identity(*sign, *right))
+    town.path("unsigned.json").write_bytes(unsigned)
     town.post("roll.json")
     body = read_envelope(town.path("roll.json")).body
     assert isinstance(body, Roll)
@@ -166,7 +174,7 @@ def hand_over(town: Town, reference: str) -> tuple[bytes, bytes]:
     )
     with identity_server(settings) as app, serving(app) as url, IdentityClient(url) as client:
         wait_until_read(town)
-        session = client.begin(voter.personal_number, language=voter.language)
+        session = client.begin(voter.personal_number, voter.reference, language=voter.language)
         code = read_newest_code(town.path("outbox"), voter.reference, voter.email)
         handed = client.finish(session, code, language=voter.language)
         assert httpx.get(f"{url}/docs").status_code == 404
@@ -223,9 +231,21 @@ def vote_on_paper(town: Town) -> None:
         town.post(f"paper/{reference}.json")
     with pytest.raises(Exception, match="revoked-credential"):
         hand_over(town, references[0])
+    sign_the_roll_again(town)
+    with pytest.raises(Exception, match="revoked-credential"):
+        hand_over(town, references[0])
     assert "no credential in force" in refused(
         town.identity("reissue", references[0], *town.key("identity"), "--out", town.path("x.json"))
     )
+
+
+def sign_the_roll_again(town: Town) -> None:
+    """A copy without our signature: it is signed as before, and what happened since stays."""
+    copytree(town.path("roll.json.addenda"), town.path("unsigned.json.addenda"))
+    lists = ("--join", town.path("join.json"), "--their-list", town.path("registrar-list.json"))
+    sign = ("sign-roll", town.path("unsigned.json"), "--server", town.url, *town.key("identity"))
+    done(town.identity(*sign, *lists))
+    assert town.path("unsigned.json").read_bytes() == town.path("roll.json").read_bytes()
 
 
 def lose_a_letter(town: Town) -> None:
@@ -318,7 +338,7 @@ def asked_until_answered(url: str, voter: Voter, town: Town) -> IdentifiedVoter:
     with IdentityClient(url) as client:
         while True:
             try:
-                session = client.begin(voter.personal_number, language=voter.language)
+                session = client.begin(voter.personal_number, voter.reference, language=voter.language)
                 break
             except ExchangeError:
                 assert time.monotonic() < deadline

@@ -29,6 +29,7 @@ from bulletin_board.records.fields import encode_base64url
 from bulletin_board.records.manifest import Manifest
 from bulletin_board.store.witness import SqlWitnessStore
 from bulletin_board.witness import Witness
+from crypto.sealing import FLOOR
 from evote.api.web_server import server_config
 from evote.api.witness_app import create_witness_app
 from evote.app import voting_server
@@ -77,7 +78,7 @@ class Town:
 
     def sign_as_authority(self, name: str) -> None:
         key = RoleKey(Role.AUTHORITY, "Authority 1", AUTHORITIES[0])
-        sign_file(self.path(name), key, self.manifest)
+        sign_file(self.path(name), read_envelope(self.path(name)), key, self.manifest)
 
 
 def done(result: Result) -> str:
@@ -144,10 +145,14 @@ def serving(app: FastAPI) -> Iterator[str]:
 
 def _manifest(folder: Path) -> Manifest:
     cards = {
-        name: create_key(folder / f"{name}.key", Role.ISSUER, title, PASSPHRASE, issuer_id=name)
+        name: create_key(
+            folder / f"{name}.key", Role.ISSUER, title, PASSPHRASE, issuer_id=name, parameters=FLOOR
+        )
         for name, title in ISSUERS
     }
-    service = create_key(folder / "service.key", Role.IDENTITY, "Identification", PASSPHRASE)
+    service = create_key(
+        folder / "service.key", Role.IDENTITY, "Identification", PASSPHRASE, parameters=FLOOR
+    )
     sample, now = manifest_json(), int(time.time())
     fields: dict[str, Any] = manifest_fields() | {
         name: sample[name] for name in ("authorities", "trustees", "threshold", "board", "election_id")

@@ -12,9 +12,10 @@ from pypdf import PdfReader
 
 from crypto.crockford import decode_code
 from evote.db.registrar import RegistrarStore
-from evote.errors import RegistrarError
-from evote.issuing.credential import REGISTRAR, open_part
+from evote.errors import DatabaseError, RegistrarError
+from evote.issuing.credential import REGISTRAR, RollMember, open_part
 from evote.registrar.issuing import PartLedger, Press, issue_letters
+from evote.registrar.issuing_lock import issuing_lock, lock_path
 from evote.registrar.letters import Letter, LetterPress, LetterSettings
 from evote.registrar.voter import Voter
 from evote.registrar.voter_list import parse_voter_list
@@ -152,3 +153,28 @@ def test_list_is_fixed_once_letters_exist(store: RegistrarStore, tmp_path: Path)
     with pytest.raises(RegistrarError, match="not on the list"):
         store.voter(FEW[6].reference)
     assert store.voter(FEW[0].reference) == FEW[0]
+
+
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    db = tmp_path / "registrar.db"
+    with issuing_lock(db):
+        with pytest.raises(RegistrarError, match="another run is issuing letters"), issuing_lock(db):
+            pass
+        with issuing_lock(tmp_path / "other.db"):
+            pass
+        assert stat.S_IMODE(lock_path(db).stat().st_mode) == 0o600
+    with issuing_lock(db):
+        pass
+    with pytest.raises(RegistrarError, match="no lock beside"), issuing_lock(tmp_path / "no" / "x.db"):
+        pass
+
+
+def test_letter_that_somebody_has_is_not_issued_a_second_time(store: RegistrarStore) -> None:
+    reference = FEW[0].reference
+    store.keep_parts({reference: b"1" * 32})
+    with pytest.raises(DatabaseError, match="UNIQUE"):
+        store.keep_parts({reference: b"2" * 32})
+    assert store.issued_parts() == {reference: b"1" * 32}
+    member = RollMember(reference, FEW[0].style, FEW[0].unit, (b"3" * 32, b"4" * 32), b"5" * 32)
+    store.keep_reissue(member, own_place=0)
+    assert store.issued_parts() == {reference: b"1" * 32}

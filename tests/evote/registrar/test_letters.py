@@ -74,6 +74,7 @@ def test_letter_is_one_page_in_its_language(letters: dict[str, Letter], language
     assert fingerprint(manifest()) in text
     assert manifest().unit(voter.unit).title[language] in text
     assert voter.personal_number not in text
+    assert text.count(voter.reference) == 2  # at the head, and where it is to be typed
     assert voter.email not in text
 
 

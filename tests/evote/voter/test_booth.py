@@ -125,6 +125,20 @@ def test_same_ciphertexts_take_a_new_proof_for_another_previous() -> None:
     assert check_ballots([item(first), item(second)], secrets.token_bytes(32)).invalid == ()
 
 
+def test_checked_vote_is_never_cast() -> None:
+    sealed = seal()
+    assert sealed.check() == sealed.check()
+    with pytest.raises(RuntimeError, match="was checked"):
+        sealed.cast(NO_PREVIOUS, secrets.token_bytes)
+
+
+def test_cast_vote_is_never_opened() -> None:
+    sealed = seal()
+    sealed.cast(NO_PREVIOUS, secrets.token_bytes)
+    with pytest.raises(RuntimeError, match="was cast"):
+        sealed.check()
+
+
 def test_every_sealing_is_fresh() -> None:
     one, two = seal(), seal()
     assert one.encrypted.seed != two.encrypted.seed

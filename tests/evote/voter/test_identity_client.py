@@ -72,15 +72,15 @@ def test_answer_that_is_none(content: bytes) -> None:
 @pytest.mark.parametrize("session", ["", "../sessions", "a/b", "ж", "x" * 129])
 def test_session_that_would_lead_elsewhere(session: str) -> None:
     with answering(202, f'{{"session":"{session}"}}'.encode()) as client, pytest.raises(ExchangeError):
-        client.begin("10101199000011", language="ky")
+        client.begin("10101199000011", "V-000001", language="ky")
 
 
 def test_refusal_and_failure() -> None:
     with answering(429, b'{"code":"too-many-attempts","detail":"Wait."}') as client:
         with pytest.raises(IdentificationRefused, match=r"^too-many-attempts: Wait\.$") as caught:
-            client.begin("10101199000011", language="ky")
+            client.begin("10101199000011", "V-000001", language="ky")
         assert (caught.value.code, caught.value.detail) == ("too-many-attempts", "Wait.")
     with answering(400, b"<html>") as client, pytest.raises(ExchangeError, match="none"):
-        client.begin("10101199000011", language="ky")
+        client.begin("10101199000011", "V-000001", language="ky")
     with answering(500, b"") as client, pytest.raises(ExchangeError, match="answers 500"):
-        client.begin("10101199000011", language="ky")
+        client.begin("10101199000011", "V-000001", language="ky")

@@ -15,7 +15,7 @@ from bulletin_board.client import BoardClient, require_receipt
 from bulletin_board.errors import ExchangeError
 from bulletin_board.log.receipt import Receipt
 from bulletin_board.records.ballot import BallotBody
-from bulletin_board.records.fields import Bytes32, encode_base64url
+from bulletin_board.records.fields import Bytes32, Bytes64, encode_base64url
 from bulletin_board.records.manifest import Manifest
 from bulletin_board.records.openings import decode_opening
 from bulletin_board.records.voting import Revocation
@@ -189,6 +189,46 @@ def test_voter_gives_up_on_a_board_that_hides_the_chain(stage: PollingStage) -> 
     assert (outcome, code) == ("refused", "stale-previous")
 
 
+class Misnaming(BoardClient):
+    """A board that names a false digest for the head of a chain."""
+
+    def credential(self, credential: bytes, manifest: Manifest) -> CredentialAnswer:
+        found = super().credential(credential, manifest)
+        false = tuple(structs.replace(ballot, digest=Bytes64(bytes(64))) for ballot in found.ballots)
+        return structs.replace(found, ballots=false)
+
+
+def test_false_head_is_noticed_before_anything_is_sent(stage: PollingStage) -> None:
+    assert stage.vote(planned("v3"))[0].outcome == "receipt"
+    with Misnaming(stage.election.url) as board:
+        (result,) = stage.vote(planned("v3"), board)
+    assert (result.outcome, result.ballot_digest, result.receipt_file) == ("unknown", None, None)
+    assert "is not the ballot" in (result.detail or "")
+
+
+class Replaying(BoardClient):
+    """A board that names no chain, and answers a new ballot with the receipt of an old one's sequel."""
+
+    def credential(self, credential: bytes, manifest: Manifest) -> CredentialAnswer:
+        found = super().credential(credential, manifest)
+        self.index = found.ballots[-1].index + 1 if found.ballots else 0
+        return structs.replace(found, ballots=())
+
+    def post_ballot(
+        self, body: BallotBody, addenda: Mapping[bytes, bytes], manifest: Manifest
+    ) -> Receipt | None:
+        return Receipt(self.index, (), self.read("checkpoint").decode(), bytes(body.digest))
+
+
+def test_omitted_ballot_makes_no_receipt(stage: PollingStage) -> None:
+    assert stage.vote(planned("v13"))[0].outcome == "receipt"
+    with Replaying(stage.election.url) as board:
+        (result,) = stage.vote(planned("v13"), board)
+    assert result.outcome == "unknown"
+    assert result.ballot_digest is not None
+    assert result.index is not None
+
+
 class Forgetful(BoardClient):
     """A board that answers about no credential any more, once it has a ballot."""
 
@@ -219,6 +259,7 @@ def test_receipt_stands_without_a_look_up(stage: PollingStage) -> None:
         ({"code": "0000-0000-0000-0000-0000-0000-0001"}, "check symbols"),
         ({"personal_number": "nobody"}, "no mail"),
         ({"personal_number": person("v11").personal_number}, "no mail"),
+        ({"reference": person("v11").reference}, "no mail"),
         ({"email": "thief@example.org"}, "somebody else"),
     ],
 )
@@ -241,7 +282,8 @@ def test_choices_that_the_ballot_does_not_allow_are_not_sent(
 
 def test_wrong_one_time_code_is_the_services_refusal(stage: PollingStage) -> None:
     identity = stage.tools().identity
-    session = identity.begin(person("v10").personal_number, language="ru")
+    voter = person("v10")
+    session = identity.begin(voter.personal_number, voter.reference, language="ru")
     with pytest.raises(IdentificationRefused) as caught:
         identity.finish(session, "00000000", language="ru")
     assert caught.value.code == "wrong-code"

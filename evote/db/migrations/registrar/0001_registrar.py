@@ -38,6 +38,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("part", name=op.f("pk_parts")),
     )
     op.create_index(op.f("ix_parts_reference"), "parts", ["reference"], unique=False)
+    op.create_index(
+        op.f("ix_parts_pledged_reference"),
+        "parts",
+        ["reference"],
+        unique=True,
+        sqlite_where=sa.text("pledged"),
+    )
     op.create_table(
         "members",
         sa.Column("credential", sa.LargeBinary(length=32), nullable=False),
@@ -52,6 +59,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("members")
+    op.drop_index(op.f("ix_parts_pledged_reference"), table_name="parts")
     op.drop_index(op.f("ix_parts_reference"), table_name="parts")
     op.drop_table("parts")
     op.drop_table("voters")
