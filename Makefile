@@ -48,10 +48,10 @@ format: $(READY)
 	$(BIN)/ruff check --fix-only .
 
 check: lint
-	$(BIN)/pytest -q -n 2 -m "not slow and not node and not browser"
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not node and not browser"
 
 test: $(READY) node system lint
-	$(BIN)/pytest -q -n 2 --cov --cov-report=term:skip-covered -m "not slow"
+	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report= -m "not slow"
 	$(BIN)/python tests/tools/coverage_floor.py
 	$(BIN)/pytest -q -m slow
 	cd tests/node && npm test --silent
